@@ -1,0 +1,23 @@
+"""How people write a name, made one: case, ё, quotes, underscores and punctuation do not matter.
+
+The catalogue compares names with it, and the phrases find gates by it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_QUOTES = "«»‹›“”„‟‘’‚‛\"'`"
+_BREAKS = "_-,.!?:;…"
+_SPACED = str.maketrans(dict.fromkeys(_QUOTES + _BREAKS, " ") | {"ё": "е"})
+
+
+def words(text: str) -> list[str]:
+    """Split what somebody wrote into comparable words."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return folded.translate(_SPACED).split()
+
+
+def key(text: str) -> str:
+    """Give every spelling of one name the same key."""
+    return " ".join(words(text))

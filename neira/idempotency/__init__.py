@@ -1,0 +1,1 @@
+"""Requests that may be sent twice: which key was used for what, and which are running now."""

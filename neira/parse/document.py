@@ -1,0 +1,48 @@
+"""Manifest text to a value with line numbers, whatever its syntax.
+
+Called by the registry and by the CLI. Which syntax it is follows from the caller, or from the first character:
+`{` begins JSON, all else is YAML. TOML is never guessed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from neira.errors.input import BodyTooLarge
+from neira.parse import strict_json, toml_text, yaml_events
+from neira.parse.json_places import places
+from neira.parse.placed import Document, PlainText, Steps
+
+__all__ = ["Document", "PlainText", "Steps", "Syntax", "read"]
+
+Syntax: TypeAlias = Literal["yaml", "json", "toml"]
+
+LARGEST = 1_000_000
+
+
+def read(raw: bytes, *, syntax: Syntax | None = None, limit: int = LARGEST) -> Document:
+    """Read a manifest's text."""
+    if len(raw) > limit:
+        raise BodyTooLarge(limit, "the manifest")
+    match syntax or _guess(raw):
+        case "json":
+            return _json(raw)
+        case "toml":
+            return toml_text.load(raw)
+        case _:
+            return yaml_events.load(raw)
+
+
+def _guess(raw: bytes) -> Syntax:
+    return "json" if raw.lstrip(b" \t\r\n").startswith(b"{") else "yaml"
+
+
+def _json(raw: bytes) -> Document:
+    value = strict_json.loads(raw)
+
+    def line_of(path: Steps) -> int | None:
+        text = raw.decode("utf-8")
+        offset = next((at for place, at in places(text) if place == path), None)
+        return None if offset is None else text.count("\n", 0, offset) + 1
+
+    return Document(value, line_of)

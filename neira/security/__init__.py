@@ -1,0 +1,1 @@
+"""Who asks: tokens, made and revoked as journaled changes, stored as digests."""

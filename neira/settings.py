@@ -1,0 +1,276 @@
+"""Every setting with its default and its meaning: environment over `neira.toml` over defaults, parsed once.
+
+A setting `a.b` is `[a] b` in `neira.toml` and `NEIRA_A_B` in the environment. This is the only page that
+reads the environment; everything else receives a frozen `Settings`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+
+from neira.errors.settings import BadSetting, UnknownSetting, UnreadableSettings
+from neira.parse.near import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+PREFIX = "NEIRA_"
+OUTSIDE = frozenset({"NEIRA_HOME", "NEIRA_URL", "NEIRA_TOKEN"})  # where to work, not how
+FILE = "neira.toml"
+
+
+def _option(default: Any, meaning: str, *, least: float | None = None, most: float | None = None) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """The HTTP server."""
+
+    host: str = _option("127.0.0.1", "Address the server binds to.")
+    port: int = _option(8080, "Port the server binds to; 0 takes a free one.", least=0, most=65535)
+    workers: int = _option(2, "Worker processes.", least=1, most=64)
+    threads: int = _option(16, "Request threads in each worker.", least=1, most=256)
+    body_seconds: float = _option(10.0, "Time the body of a request may take to arrive.", least=0.1, most=600)
+    streams: int = _option(4096, "Event streams that one worker keeps open.", least=1, most=65536)
+    cors_origins: tuple[str, ...] = _option((), "Origins whose pages may call the API; none by default.")
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What the process says on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = _option("info", "Lowest level that is logged.")
+    format: Literal["json", "console"] = _option("json", "One JSON object a line, or text for people.")
+
+
+@dataclass(frozen=True, slots=True)
+class RateSettings:
+    """How many requests one token may make."""
+
+    events: float = _option(2000.0, "Events a second a token; 0 means no limit.", least=0)
+    events_burst: int = _option(4000, "Events a token may send at once.", least=1)
+    changes: float = _option(50.0, "Changes a second a token; 0 means no limit.", least=0)
+    changes_burst: int = _option(500, "Changes a token may send at once.", least=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """Bounds on what comes in."""
+
+    body_kb: int = _option(1024, "Largest JSON body, in KB.", least=1, most=65536)
+    artifact_mb: int = _option(64, "Largest plugin file, in MB.", least=1, most=1024)
+    script_kb: int = _option(256, "Largest script source, in KB.", least=1, most=16384)
+    nesting: int = _option(64, "Deepest nesting of JSON and manifests.", least=4, most=200)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSettings:
+    """The journal on disk."""
+
+    segment_mb: int = _option(64, "Size at which a new segment begins, in MB.", least=1, most=4096)
+    verify_at_start: int = _option(
+        50_000,
+        "Newest records that each start verifies; the whole journal is verified by `neira journal verify`.",
+        least=0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySettings:
+    """Plugins and their versions."""
+
+    keep_versions: int = _option(5, "Earlier versions kept for rollback.", least=1, most=100)
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadSettings:
+    """What happens when a plugin's file changes."""
+
+    require_version_bump: bool = _option(False, "Refuse changed bytes under an unchanged version.")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSettings:
+    """What an unsigned plugin may be granted."""
+
+    unsigned: Literal["read", "low", "approval"] = _option("low", "Highest risk granted without a signature.")
+
+
+@dataclass(frozen=True, slots=True)
+class SafeSettings:
+    """Starting with the brake on."""
+
+    mode: bool = _option(False, "Start in safe mode, whatever the state on disk.")
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencySettings:
+    """How long an answer is remembered."""
+
+    hours: int = _option(24, "Hours for which an Idempotency-Key is remembered.", least=1, most=720)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one kernel."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    rate: RateSettings = field(default_factory=RateSettings)
+    limit: LimitSettings = field(default_factory=LimitSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
+    reload: ReloadSettings = field(default_factory=ReloadSettings)
+    trust: TrustSettings = field(default_factory=TrustSettings)
+    safe: SafeSettings = field(default_factory=SafeSettings)
+    idempotency: IdempotencySettings = field(default_factory=IdempotencySettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting as people see it."""
+
+    name: str
+    type: Any
+    default: Any
+    meaning: str
+    least: float | None
+    most: float | None
+
+    @property
+    def variable(self) -> str:
+        """Name the environment variable of this setting."""
+        return PREFIX + self.name.replace(".", "_").upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A setting with its value and where that came from."""
+
+    option: Option
+    value: Any
+    source: str
+
+
+def options() -> Iterator[Option]:
+    """List every setting there is."""
+    for group, kind in get_type_hints(Settings).items():
+        types = get_type_hints(kind)
+        for item in fields(kind):
+            meta = item.metadata
+            yield Option(f"{group}.{item.name}", types[item.name], item.default, **meta)
+
+
+def load(home: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of a home, or refuse with the name and the nearest known one."""
+    return build(explain(home, environment))
+
+
+def explain(home: Path, environment: Mapping[str, str] | None = None) -> tuple[Shown, ...]:
+    """Read every setting with its source."""
+    known = {option.name: option for option in options()}
+    in_file = _from_file(home / FILE, known)
+    in_environment = _from_environment(os.environ if environment is None else environment, known)
+    return tuple(_pick(option, in_environment, in_file) for option in known.values())
+
+
+def build(shown: tuple[Shown, ...]) -> Settings:
+    """Make the frozen settings of explained values."""
+    groups: dict[str, dict[str, Any]] = {}
+    for item in shown:
+        group, _, name = item.option.name.partition(".")
+        groups.setdefault(group, {})[name] = item.value
+    kinds = get_type_hints(Settings)
+    return Settings(**{group: kinds[group](**values) for group, values in groups.items()})
+
+
+def _pick(option: Option, in_environment: Mapping[str, str], in_file: Mapping[str, Any]) -> Shown:
+    if option.name in in_environment:
+        return Shown(option, _from_text(option, in_environment[option.name]), option.variable)
+    if option.name in in_file:
+        return Shown(option, _typed(option, in_file[option.name]), FILE)
+    return Shown(option, option.default, "default")
+
+
+def _from_environment(environment: Mapping[str, str], known: Mapping[str, Option]) -> dict[str, str]:
+    by_variable = {option.variable: name for name, option in known.items()}
+    found: dict[str, str] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable in OUTSIDE:
+            continue
+        if variable not in by_variable:
+            raise UnknownSetting(variable, nearest(variable, by_variable))
+        found[by_variable[variable]] = text
+    return found
+
+
+def _from_file(path: Path, known: Mapping[str, Option]) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UnreadableSettings(FILE, str(error)) from error
+    found: dict[str, Any] = {}
+    for group, values in document.items():
+        if not isinstance(values, dict):
+            raise UnknownSetting(group, nearest(group, known))
+        for name, value in values.items():
+            full = f"{group}.{name}"
+            if full not in known:
+                raise UnknownSetting(full, nearest(full, known))
+            found[full] = value
+    return found
+
+
+_WORDS = {
+    "1": True, "true": True, "yes": True, "on": True,
+    "0": False, "false": False, "no": False, "off": False, "": False,
+}  # fmt: skip
+
+
+def _from_text(option: Option, text: str) -> Any:
+    try:
+        if option.type is bool:
+            return _typed(option, _WORDS[text.strip().lower()])
+        if option.type in (int, float):
+            return _typed(option, option.type(text))
+    except (KeyError, ValueError):
+        raise BadSetting(option.variable, text, _allowed(option)) from None
+    if get_origin(option.type) is tuple:
+        return _typed(option, [part.strip() for part in text.split(",") if part.strip()])
+    return _typed(option, text)
+
+
+def _typed(option: Option, value: Any) -> Any:
+    if option.type is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if get_origin(option.type) is tuple and isinstance(value, list):
+        value = tuple(value)
+        if all(isinstance(part, str) for part in value):
+            return value
+    if get_origin(option.type) is Literal and value in get_args(option.type):
+        return value
+    if type(value) is option.type and _within(option, value):
+        return value
+    raise BadSetting(option.name, str(value), _allowed(option))
+
+
+def _within(option: Option, value: Any) -> bool:
+    return (option.least is None or value >= option.least) and (option.most is None or value <= option.most)
+
+
+def _allowed(option: Option) -> str:
+    if get_origin(option.type) is Literal:
+        return "one of " + ", ".join(get_args(option.type))
+    if get_origin(option.type) is tuple:
+        return "a list of strings (in the environment: separated by commas)"
+    bounds = [f"at least {option.least:g}"] if option.least is not None else []
+    bounds += [f"at most {option.most:g}"] if option.most is not None else []
+    word = {bool: "true or false", int: "a whole number", float: "a number", str: "a string"}[option.type]
+    return ", ".join([word, *bounds])

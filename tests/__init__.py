@@ -1,0 +1,1 @@
+"""Tests, mirroring neira/: behaviour names, one sentence each, real parts."""

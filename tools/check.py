@@ -1,0 +1,47 @@
+"""Runs everything a change must pass, cheapest first, and stops at the first failure; `make check` and CI call it.
+
+`python -m tools.check types lint` runs only the named steps.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+from tools.projects import ROOT
+
+CODE = tuple(name for name in ("neira", "tests", "tools", "benchmarks") if any(ROOT.glob(f"{name}/**/*.py")))
+COVERAGE = ("--cov", "--cov-branch", "--cov-report=term:skip-covered")
+
+STEPS: dict[str, tuple[str, ...]] = {
+    "format": ("ruff", "format", "--check", "."),
+    "lint": ("ruff", "check", "."),
+    "types": ("mypy", *CODE),
+    "tests": (
+        "pytest",
+        "-n",
+        "2",
+        *COVERAGE,
+    ),  # docs and the built wheel are tests too; pytest's summary ends it
+}
+
+
+def main(names: list[str]) -> None:
+    """Run the named steps, or all of them."""
+    for name in names or STEPS:
+        if name not in STEPS:
+            sys.exit(f"there is no step {name}: the steps are {', '.join(STEPS)}")
+        _step(name)
+
+
+def _step(name: str) -> None:
+    print(f"\n== {name}: {' '.join(STEPS[name])}", flush=True)
+    started = time.monotonic()
+    code = subprocess.run([sys.executable, "-m", *STEPS[name]], cwd=ROOT, check=False).returncode
+    if code:
+        sys.exit(f"\ncheck failed at: {name} (after {time.monotonic() - started:.0f} s)")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

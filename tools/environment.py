@@ -1,0 +1,112 @@
+"""Makes `.venv` at the top of the repo and installs the project with its tools; run by tools/setup.sh.
+
+It runs on a bare Python: only the standard library may be imported here. A stamp in `.venv` says for which
+pyproject files, Python and folder the set-up was done; while it fits, there is nothing to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tools.projects import ROOT, build_requirements, projects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "setup-stamp"
+
+
+def main() -> None:
+    """Bring `.venv` up to date, and say what was done and what was skipped."""
+    wanted = fingerprint()
+    if _stamped() == wanted and _works():
+        print(f"set-up: .venv is up to date (Python {platform.python_version()}), skipped installing")
+    else:
+        STAMP.unlink(missing_ok=True)  # a set-up that is interrupted must not look finished
+        _make_venv()
+        _install()
+        _want_strace()
+        STAMP.write_text(wanted, encoding="utf-8")
+        print("set-up: done")
+    if shutil.which("strace") is None:
+        print("set-up: strace is not installed; the fault tests need it (Debian: apt-get install strace)")
+
+
+def fingerprint() -> str:
+    """Digest everything that a finished set-up depends on."""
+    digest = hashlib.sha256(f"{platform.python_version()}\n{ROOT}\n".encode())  # a moved .venv is broken
+    for project in projects():
+        digest.update((project / "pyproject.toml").read_bytes())
+    return digest.hexdigest()
+
+
+def _stamped() -> str | None:
+    return STAMP.read_text(encoding="utf-8") if STAMP.is_file() else None
+
+
+def _works() -> bool:
+    if not PYTHON.exists():
+        return False
+    probe = "import pip, platform, sys; print(platform.python_version(), sys.prefix)"
+    answer = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=False)
+    return answer.stdout.split(maxsplit=1) == [platform.python_version(), f"{VENV}\n"]
+
+
+def _make_venv() -> None:
+    if _works():
+        print("set-up: .venv exists, kept")
+        return
+    if importlib.util.find_spec("ensurepip") is None:  # Debian ships it apart
+        _add_ensurepip()
+    print(f"set-up: making .venv with Python {platform.python_version()}")
+    _run([sys._base_executable, "-m", "venv", "--clear", str(VENV)])  # type: ignore[attr-defined]  # noqa: SLF001 - the one name for the Python behind a broken .venv
+
+
+def _add_ensurepip() -> None:
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    if not _apt_install(package):
+        sys.exit(
+            f"This Python cannot make virtual environments: install the package {package} "
+            f"(as root: apt-get install {package}), then run the same command again."
+        )
+
+
+def _install() -> None:
+    print("set-up: installing what the project and its tests need; this takes a minute or two")
+    pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    _run([*pip, "--upgrade", "pip", *build_requirements()])
+    editable = [part for project in projects() for part in ("--editable", f"{project}[dev]")]
+    _run([*pip, *editable])
+
+
+def _want_strace() -> None:
+    if shutil.which("strace") is None and _apt_install("strace"):
+        print("set-up: installed strace for the fault tests")
+
+
+def _apt_install(package: str) -> bool:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    print(f"set-up: apt-get install {package}")
+    quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    subprocess.run([*quiet, "update"], check=False)
+    install = ["env", "DEBIAN_FRONTEND=noninteractive", *quiet, "install", "-y", "--no-install-recommends"]
+    return subprocess.run([*install, package], stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def _run(command: Sequence[str]) -> None:
+    if code := subprocess.run(command, check=False).returncode:
+        sys.exit(f"set-up stopped: `{' '.join(command)}` ended with {code}; its last words stand above.")
+
+
+if __name__ == "__main__":
+    main()
