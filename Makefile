@@ -27,7 +27,7 @@ check: setup  ## what CI runs: format, lint, types, then every test with branch 
 	@$(BIN)/python -m tools.check
 
 bench: setup  ## every benchmark in turn
-	@set -e; for file in benchmarks/*.py; do \
+	@set -e; for file in benchmarks/[a-z]*.py; do \
 		test -e "$$file" || { echo 'there are no benchmarks yet'; exit 0; }; \
 		echo "== $$file"; $(BIN)/python "$$file"; done
 

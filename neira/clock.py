@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from neira.ports import Entropy
 
 
 class SystemClock:
@@ -29,3 +34,11 @@ class SystemEntropy:
     def bytes(self, count: int) -> bytes:
         """Return random bytes."""
         return os.urandom(count)
+
+
+def uuid7(now: datetime, entropy: Entropy) -> str:
+    """Mint a UUID of version 7: its text sorts by time."""
+    milliseconds = int(now.timestamp() * 1000)
+    tail = int.from_bytes(entropy.bytes(10), "big")
+    number = milliseconds << 80 | 7 << 76 | (tail >> 4 & 0xFFF) << 64 | 0b10 << 62 | (tail >> 16) & (1 << 62) - 1
+    return str(UUID(int=number))

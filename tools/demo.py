@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,12 +52,17 @@ Ctrl-C stops it.
 class Scratch:
     """A home that lives as long as the demo."""
 
-    home: Path
+    folder: Path
+
+    @property
+    def home(self) -> Path:
+        """Where this Neira lives."""
+        return self.folder / "home"
 
     @property
     def log(self) -> Path:
         """Where the server's own words go."""
-        return self.home / "server.log"
+        return self.folder / "server.log"
 
     def environment(self) -> dict[str, str]:
         """Give a child everything but the settings that somebody made for another home."""
@@ -82,12 +88,12 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
+    port = _free_port(asked.port)
     with _scratch(keep=asked.keep) as scratch:
         scratch.say("init", str(scratch.home))
         token = scratch.say(
             "token", "create", "demo", "--scope", "read", "--scope", "write", "--scope", "admin"
         )
-        port = asked.port or _free_port()
         with _server(scratch, port) as server:
             _wait_until_ready(server, port, stop)
             if server.poll() is None and not stop.is_set():
@@ -100,21 +106,21 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo")
-    parser.add_argument("--port", type=int, help="port to listen on; a free one without it")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
     parser.add_argument("--keep", action="store_true", help="do not remove the scratch home at the end")
     return parser.parse_args()
 
 
 @contextmanager
 def _scratch(*, keep: bool) -> Iterator[Scratch]:
-    home = Path(tempfile.mkdtemp(prefix="neira-demo-"))
+    scratch = Scratch(Path(tempfile.mkdtemp(prefix="neira-demo-")))
     try:
-        yield Scratch(home)
+        yield scratch
     finally:
         if keep:
-            print(f"The scratch home is kept: {home}")
+            print(f"The scratch home is kept: {scratch.home}")
         else:
-            shutil.rmtree(home)
+            shutil.rmtree(scratch.folder)
 
 
 @contextmanager
@@ -135,9 +141,14 @@ def _server(scratch: Scratch, port: int) -> Iterator[subprocess.Popen[bytes]]:
             server.wait()
 
 
-def _free_port() -> int:
+def _free_port(wanted: int) -> int:
+    """Return the wanted port, or any free one for 0; a taken one would answer in our place."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            sys.exit(f"demo: port {wanted} cannot be used ({error.strerror}): name another one with PORT=…")
         return int(probe.getsockname()[1])
 
 
@@ -155,7 +166,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int, stop: threadin
 def _answers(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - OK
+            return bool(answer.status == HTTPStatus.OK)
     except (OSError, urllib.error.URLError):
         return False
 

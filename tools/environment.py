@@ -54,11 +54,13 @@ def _stamped() -> str | None:
 
 
 def _works() -> bool:
-    if not PYTHON.exists():
+    """Tell whether `.venv` has pip, this version of Python, and scripts written for this folder."""
+    pip = VENV / "bin" / "pip"
+    if not (PYTHON.exists() and pip.exists() and f"{VENV}/bin/python" in pip.read_text(encoding="utf-8")):
         return False
-    probe = "import pip, platform, sys; print(platform.python_version(), sys.prefix)"
+    probe = "import pip, platform; print(platform.python_version())"
     answer = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=False)
-    return answer.stdout.split(maxsplit=1) == [platform.python_version(), f"{VENV}\n"]
+    return answer.stdout.strip() == platform.python_version()
 
 
 def _make_venv() -> None:
@@ -82,10 +84,10 @@ def _add_ensurepip() -> None:
 
 def _install() -> None:
     print("set-up: installing what the project and its tests need; this takes a minute or two")
-    pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    pip = [str(PYTHON), "-m", "pip", "-qq", "--disable-pip-version-check", "install"]
     _run([*pip, "--upgrade", "pip", *build_requirements()])
     editable = [part for project in projects() for part in ("--editable", f"{project}[dev]")]
-    _run([*pip, *editable])
+    _run([*pip, "--no-build-isolation", *editable])
 
 
 def _want_strace() -> None:

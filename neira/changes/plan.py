@@ -6,19 +6,22 @@ touches nothing there, so a refused change leaves no trace.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from neira.model import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from neira.gates.catalogue import Catalogue
     from neira.gates.gate import Signals
+    from neira.gates.safe_mode import Order as Verb
+    from neira.gates.safe_mode import Reason
     from neira.home import Home
-    from neira.model import Digest, Draft, JsonObject, PluginId, Record, Seq
+    from neira.model import Digest, Draft, GateName, JsonObject, PluginId, Record, Seq
     from neira.ports import Clock, Entropy
     from neira.registry.artifacts import ArtifactStore
     from neira.registry.manifest import ManifestReader
@@ -39,7 +42,8 @@ class Means:
     manifests: ManifestReader
     catalogue: Catalogue
     safety: Safety
-    signals: Callable[[], Signals]
+    signals: Callable[[GateName], Signals]
+    healed: Callable[[], Collection[Reason]]  # which causes of safe mode are found to be gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +77,26 @@ class Unchanged:
 Decision: TypeAlias = Plan | Unchanged
 
 
-class Order(Protocol):
-    """One admin verb with its arguments."""
+class Order(ABC):
+    """One admin verb with its arguments; a verb overrides what is special about it."""
 
-    verb: ClassVar[str]
+    __slots__ = ()
+    verb: ClassVar[Verb]
 
     def touches(self) -> PluginId | None:
         """Name the plugin that the caller's namespace must cover; `None`: the whole system."""
-        ...
+        return None
 
-    def revision(self, world: World) -> Seq | None:
+    def revision(self, world: World) -> Seq | None:  # noqa: ARG002 - for those that have one
         """Say which revision `If-Match` is about."""
-        ...
+        return None
 
+    @abstractmethod
     def decide(self, world: World, means: Means) -> Decision:
         """Check the order against the world; raise, or say what to write."""
-        ...
 
-
-class Settling(Protocol):
-    """An order with something to do right after its record is on disk, under the change lock."""
-
-    def settle(self, record: Record, means: Means) -> None:
-        """Make the rest of the home agree with the record; must be safe to repeat."""
-        ...
+    def settle(self, record: Record, means: Means) -> None:  # noqa: B027 - most verbs end with their record
+        """Make the rest of the home agree with the record, under the change lock; safe to repeat."""
 
 
 NEEDED = Scope.ADMIN  # of every order: what needs less is no change
@@ -111,11 +111,3 @@ class Change:
     revision: Seq | None = None
     journal_id: str | None = None
     unchanged: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What the desk adds to every record: who asked, when, through which request."""
-
-    request_id: str
-    at: datetime

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from neira.changes.plan import Plan
+from neira.changes.plan import Order, Plan
+from neira.gates.safe_mode import Order as Verb
 from neira.errors.caller import BadToken
 from neira.model import ChangeNote, Draft
 from neira.security.tokens import mint
@@ -23,23 +24,14 @@ _NAMESPACE = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
-class CreateToken:
+class CreateToken(Order):
     """Make a token."""
 
-    verb: ClassVar[str] = "create_token"
+    verb = Verb.CREATE_TOKEN
     name: str
     scope: Scope
     namespace: str | None = None
     expires: datetime | None = None
-
-    def touches(self) -> PluginId | None:
-        """Concern the whole system."""
-        return None
-
-    def revision(self, world: World) -> Seq | None:
-        """Know no revision: a token is new or gone."""
-        _ = world
-        return None
 
     def decide(self, world: World, means: Means) -> Plan:
         """Check the words of the order and mint the secret."""
@@ -70,15 +62,11 @@ class CreateToken:
 
 
 @dataclass(frozen=True, slots=True)
-class RevokeToken:
+class RevokeToken(Order):
     """End a token."""
 
-    verb: ClassVar[str] = "revoke_token"
+    verb = Verb.REVOKE_TOKEN
     token_id: str
-
-    def touches(self) -> PluginId | None:
-        """Concern the whole system."""
-        return None
 
     def revision(self, world: World) -> Seq | None:
         """Say which record made the token."""

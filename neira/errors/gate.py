@@ -188,11 +188,11 @@ class SafeModeActive(NeiraError):
 
     def __init__(self, order: str, reasons: Mapping[str, str]) -> None:
         super().__init__(
-            f"safe mode forbids to {order.replace('_', ' ')} ({_listed(reasons)})",
+            f"safe mode forbids to {order.replace('_', ' ')} ({', '.join(reasons)})",
             hint=f"look at the reasons, then leave safe mode: {LEAVE_SAFE_MODE[0]}",
             details={
                 "order": order,
-                "reasons": _reasons(reasons),
+                "reasons": _facts(reasons),
                 "required_scope": Scope.ADMIN,
                 "suggestions": LEAVE_SAFE_MODE,
             },
@@ -210,19 +210,15 @@ class SafeModeRemains(NeiraError):
         self, remaining: Mapping[str, str], *, cleared: Iterable[str], remedies: Sequence[str]
     ) -> None:
         super().__init__(
-            f"safe mode stays on ({_listed(remaining)})",
+            f"safe mode stays on ({', '.join(remaining)})",
             hint="; ".join(remedies),
             details={
-                "reasons": _reasons(remaining),
+                "reasons": _facts(remaining),
                 "cleared": tuple(cleared),
                 "suggestions": tuple(remedies),
             },
         )
 
 
-def _listed(reasons: Mapping[str, str]) -> str:
-    return ", ".join(str(reason) for reason in reasons)
-
-
-def _reasons(reasons: Mapping[str, str]) -> dict[str, Json]:
-    return {str(reason): _echo(why) for reason, why in reasons.items()}
+def _facts(reasons: Mapping[str, str]) -> dict[str, Json]:
+    return {reason: _echo(why) for reason, why in reasons.items()}

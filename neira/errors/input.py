@@ -1,4 +1,4 @@
-"""Input that cannot be taken in: text that does not parse, ids and versions that are none, fields with mistakes.
+"""Input that cannot be taken in: broken text, ids and versions that are none, fields with mistakes.
 
 Raised by `parse/` and by whoever checks a parsed document; the doors turn them into answers as they are.
 """

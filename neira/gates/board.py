@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from neira.model import Record
 
 KIND = "gate.changed"
+NEVER = Seq(0)  # before the first record
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Board:
     """All gates at once; `seq` is the last record that moved one of them."""
 
     standings: Mapping[GateName, Standing]
-    seq: Seq = Seq(0)
+    seq: Seq = NEVER
 
     @classmethod
     def initial(cls, catalogue: Catalogue) -> Board:

@@ -31,7 +31,7 @@ MOST_ITEMS = 16
 LONGEST_TEXT = 500
 LONGEST_NAME = 60
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_NAME = re.compile(r"(?=.{1,48}\Z)[a-z][a-z0-9]*(?:_[a-z0-9]+)*")  # no two names with one spelling in words
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,6})?")
 _TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 _TOP = ("format", "gates")
@@ -74,7 +74,7 @@ class _Sheet:
 
     def text(self, value: Json, at: Steps, longest: int = LONGEST_TEXT) -> str:
         """Take words that people can read."""
-        if isinstance(value, str) and 0 < len(value.strip()) and len(value) <= longest and value.isprintable():
+        if isinstance(value, str) and value.strip() and len(value) <= longest and value.isprintable():
             return value.strip()
         self.wrong(at, value, f"1 to {longest} printable characters")
         return ""
@@ -174,7 +174,7 @@ def _condition(sheet: _Sheet, value: Json, at: Steps, declared: Sequence[str]) -
     if shape == {"gate", "at_least"}:
         return _reached(sheet, entry, at)
     if shape not in ({"signal", "at_least"}, {"signal", "at_most"}, {"signal", "is"}):
-        if shape <= set(_CONDITION_KEYS):
+        if isinstance(value, dict) and shape <= set(_CONDITION_KEYS):  # else the table has complained
             sheet.wrong(at, value, "signal with at_least, at_most or is; or gate with at_least")
         return None
     signal = sheet.word(entry["signal"], (*at, "signal"), declared)
@@ -195,15 +195,14 @@ def _reached(sheet: _Sheet, entry: Mapping[str, Json], at: Steps) -> Reached:
 
 def _measured(sheet: _Sheet, signal: str, entry: Mapping[str, Json], at: Steps) -> Condition:
     if "is" in entry:
-        sheet_word = sheet.word(entry["is"], (*at, "is"), _TRUTHS)
-        return Holds(signal, _TRUTHS.get(sheet_word, True))
+        return Holds(signal, _TRUTHS.get(sheet.word(entry["is"], (*at, "is"), _TRUTHS), True))
     if "at_least" in entry:
         return AtLeast(signal, sheet.number(entry["at_least"], (*at, "at_least")))
     return AtMost(signal, sheet.number(entry["at_most"], (*at, "at_most")))
 
 
 def _check_names(sheet: _Sheet, everyone: Sequence[Gate]) -> None:
-    """Refuse a gate that is called by another one's name; titles and aliases may be shared, and are then asked."""
+    """Refuse a gate that is called by another one's name; shared titles and aliases only make phrases ask."""
     owner = {key(gate.name): gate.name for gate in everyone}
     for gate in everyone:
         for called in gate.called[1:]:

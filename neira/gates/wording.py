@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import unicodedata
 
-_QUOTES = "«»‹›“”„‟‘’‚‛\"'`"
+_QUOTES = "«»‹›“”„‟‘’‚‛\"'`"  # noqa: RUF001 - quotes of all kinds are the point
 _BREAKS = "_-,.!?:;…"
-_SPACED = str.maketrans(dict.fromkeys(_QUOTES + _BREAKS, " ") | {"ё": "е"})
+_SPACED = str.maketrans(dict.fromkeys(_QUOTES + _BREAKS, " ") | {"ё": "е"})  # noqa: RUF001 - both are Cyrillic
 
 
 def words(text: str) -> list[str]:

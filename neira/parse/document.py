@@ -1,6 +1,6 @@
 """Manifest text to a value with line numbers, whatever its syntax.
 
-Called by the registry and by the CLI. Which syntax it is follows from the caller, or from the first character:
+Called by the registry and by the CLI. The caller says which syntax it is, or else the first character does:
 `{` begins JSON, all else is YAML. TOML is never guessed.
 """
 

@@ -15,6 +15,7 @@ Step: TypeAlias = str | int
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_$-]{1,64}")
 _SHOWN = 40
+_LARGE = 10**30
 
 
 def quoted(text: str) -> str:
@@ -25,21 +26,22 @@ def quoted(text: str) -> str:
 
 def seen(value: object) -> str:
     """Say in a few words what a value is."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, int):
-        return str(value) if -(10**30) < value < 10**30 else "a very large integer"
-    if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, dict):
-        return "a map" if value else "an empty map"
-    if isinstance(value, (list, tuple)):
-        return f"a list of {len(value)}"
-    return f"a {type(value).__name__}"
+    match value:
+        case None | bool():
+            words = {None: "null", True: "true", False: "false"}[value]
+        case str():
+            words = quoted(value)
+        case int():
+            words = str(value) if abs(value) < _LARGE else "a very large integer"
+        case float():
+            words = repr(value)
+        case dict():
+            words = "a map" if value else "an empty map"
+        case list() | tuple():
+            words = f"a list of {len(value)}"
+        case _:
+            words = f"a {type(value).__name__}"
+    return words
 
 
 def step(path: str, key: Step) -> str:

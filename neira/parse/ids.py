@@ -15,7 +15,7 @@ from neira.parse.fields import seen
 PLUGIN_ID = r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?"
 EVENT_NAME = r"[a-z0-9][a-z0-9._:-]{0,127}"
 FOLDER_ID = r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}"
-# what a file system would read as something else: a parent, a device, our own files, a name that loses its dot
+# what a file system would read as something else: a parent, a device, our own files, a dot that gets lost
 FOLDER_TRAPS = (
     r"\.\.|\.$|\.[nN][dD][jJ][sS][oO][nN]$"
     r"|^(?:[cC][oO][nN]|[pP][rR][nN]|[aA][uU][xX]|[nN][uU][lL]|(?:[cC][oO][mM]|[lL][pP][tT])[0-9])(?:[.:]|$)"
@@ -30,8 +30,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 PLUGIN_ID_RULE = "1 to 64 of a-z 0-9 . _ - with a letter or digit at both ends, and no two dots in a row"
 EVENT_NAME_RULE = "1 to 128 of a-z 0-9 . _ : - that begin with a letter or digit, and no two dots in a row"
 FOLDER_ID_RULE = (
-    "1 to 128 of A-Z a-z 0-9 . _ : @ - that begin with a letter or digit, without two dots in a row, a dot or "
-    ".ndjson at the end, and no device name such as CON"
+    "1 to 128 of A-Z a-z 0-9 . _ : @ - that begin with a letter or digit, without two dots in a row, "
+    "a dot or .ndjson at the end, and no device name such as CON"
 )
 DIGEST_RULE = "64 hex digits in lower case"
 

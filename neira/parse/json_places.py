@@ -1,13 +1,14 @@
 """Where the parts of a JSON text stand: a second, slow reading that only errors and manifests pay for.
 
-The fast scanner knows no positions. `strict_json` asks here for the place of a repeated key, `document` for the
-lines of a manifest. It walks tokens without recursion and trusts nothing but brackets, so broken text is fine.
+The fast scanner knows no positions. `strict_json` asks here for the place of a repeated key, `document` for
+the lines of a manifest. It walks tokens without recursion, and broken text cannot upset it.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from neira.parse.placed import Steps
 
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[{}\[\]:,]|[^\s{}\[\]:,"]++', re.DOTALL)
+_OPENING, _CLOSING, _MARKS = ("{", "["), ("}", "]"), (",", ":")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An object or array that is still open."""
+
+    step: str | int | None  # leads to the next value; None: a key comes first
+    start: int = 0  # where that key stands
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
@@ -25,26 +35,23 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 def places(text: str) -> Iterator[tuple[Steps, int]]:
     """Yield each value's path with the offset where its key, or the value itself in a list, begins."""
-    frames: list[list[str | int | None]] = []  # the step that leads to the next value; None: a key comes first
-    start = 0
+    frames: list[_Frame] = []
     for token in _TOKEN.finditer(text):
-        word = token.group()
-        if word in "{[":
-            if not frames or isinstance(frames[-1][0], int):
-                yield _path(frames), token.start()
-            frames.append([0 if word == "[" else None])
-        elif word in "}]":
-            if frames:
-                frames.pop()
-        elif word == ",":
-            _advance(frames)
-        elif word == ":":
-            if frames and isinstance(frames[-1][0], str):
-                yield _path(frames), start
-        elif frames and frames[-1][0] is None:
-            frames[-1][0], start = _key(word), token.start()
-        elif not frames or isinstance(frames[-1][0], int):
-            yield _path(frames), token.start()
+        word, frame = token.group(), frames[-1] if frames else None
+        if word in _MARKS:
+            if word == ",":
+                _advance(frame)
+        elif word in _CLOSING:
+            frames[-1:] = []
+        elif frame and frame.step is None:
+            frame.step, frame.start = _key(word), token.start()
+        else:
+            yield (
+                tuple(each.step for each in frames if each.step is not None),
+                (frame.start if frame and isinstance(frame.step, str) else token.start()),
+            )
+            if word in _OPENING:
+                frames.append(_Frame(0 if word == "[" else None))
 
 
 def offset_of_token(text: str, word: str) -> int:
@@ -62,14 +69,9 @@ def offset_of_repeat(text: str) -> int:
     return 0
 
 
-def _advance(frames: list[list[str | int | None]]) -> None:
-    if frames:
-        step = frames[-1][0]
-        frames[-1][0] = step + 1 if isinstance(step, int) else None
-
-
-def _path(frames: list[list[str | int | None]]) -> Steps:
-    return tuple(frame[0] for frame in frames if frame[0] is not None)
+def _advance(frame: _Frame | None) -> None:
+    if frame:
+        frame.step = frame.step + 1 if isinstance(frame.step, int) else None
 
 
 def _key(word: str) -> str:

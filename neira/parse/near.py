@@ -1,4 +1,4 @@
-"""The known word that was probably meant; for suggestions in errors, never for guessing on somebody's behalf."""
+"""The known word that was probably meant; for suggestions in errors, never to guess for somebody."""
 
 from __future__ import annotations
 

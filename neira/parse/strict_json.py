@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import isinf
 from typing import TYPE_CHECKING, NoReturn, cast
@@ -137,8 +138,8 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    met: set[str] = set()
-    raise _RepeatedKey(quoted(next(key for key, _ in pairs if key in met or met.add(key))))
+    counts = Counter(key for key, _ in pairs)
+    raise _RepeatedKey(quoted(next(key for key, count in counts.items() if count > 1)))
 
 
 def _check_zero_keys(pairs: list[tuple[str, Json]]) -> None:

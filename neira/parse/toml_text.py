@@ -1,7 +1,7 @@
 """Manifest TOML: the standard library's reader, with its costs and its further types fenced in.
 
-Called by `document`. Dates and numbers that JSON has not are refused; so are long dotted keys and deep nesting,
-before and after reading, since the reader takes quadratic time for the one and recurses into the other.
+Called by `document`. Dates and numbers that JSON has not are refused; so are long dotted keys and deep
+nesting, since the reader takes quadratic time for the one and recurses into the other.
 """
 
 from __future__ import annotations

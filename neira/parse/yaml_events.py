@@ -1,8 +1,9 @@
 """Manifest YAML, read as the events of libyaml: what was written, without the machinery nobody needs here.
 
-Called by `document`. Anchors, aliases, tags, merge keys, directives, further documents, repeated keys and keys
-that are not text are refused with their line. A scalar stays the text written: `PlainText` without quotes, `str`
-with them, None where nothing stands. No resolver runs, so `1.10`, `no` and `12:30` are never anything else.
+Called by `document`. Anchors, aliases, tags, merge keys, directives, further documents, repeated keys and
+keys that are not text are refused with their line. A scalar stays the text written: `PlainText` without
+quotes, `str` with them, None where nothing stands. No resolver runs, so `1.10`, `no` and `12:30` are never
+anything else.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ def _events(text: str) -> Iterator[Event]:
             yield event
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise BadYaml(error.problem or "it is broken", mark.line + 1 if mark else None) from None
+        line = mark.line + 1 if mark else None
+        raise BadYaml(error.problem or "it is broken", line) from None
     except yaml.YAMLError as error:
         raise BadYaml(f"it is broken: {type(error).__name__}") from None
     finally:
@@ -111,7 +113,7 @@ class _Tree:
 
     def take(self, event: Event) -> None:
         """Take the next event."""
-        line = event.start_mark.line + 1
+        line = 1 + (event.start_mark.line if event.start_mark else 0)
         if isinstance(event, DocumentStartEvent):
             self._begin(event, line)
         elif isinstance(event, NodeEvent):
@@ -147,7 +149,7 @@ class _Tree:
         if self.nodes < 0:
             raise BadYaml("it has too many parts", line)
         if isinstance(event, AliasEvent):
-            raise BadYaml(f"an alias *{event.anchor[:40]} stands here", line)
+            raise BadYaml("an alias stands here", line)
         if event.anchor is not None:
             raise BadYaml(f"an anchor &{event.anchor[:40]} stands here", line)
         if isinstance(event, (ScalarEvent, CollectionStartEvent)) and event.tag is not None:

@@ -1,0 +1,1 @@
+"""`neira safe-mode …`"""

@@ -1,0 +1,1 @@
+"""What gunicorn loads when `neira serve` starts it: its settings and the application."""

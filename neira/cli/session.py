@@ -1,0 +1,94 @@
+"""What a verb is given to work with: a client, a kernel, or a home; opened late, closed when it ends."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
+
+import click
+
+from neira.cli.client import HttpClient, LocalClient
+from neira.cli.options import asked
+from neira.clock import SystemClock, SystemEntropy
+from neira.errors.cli import HomeOnly
+from neira.home import Home
+from neira.kernel import Kernel
+from neira.model import Caller, Scope
+from neira.settings import load
+from neira.web.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from neira.cli.client import Client
+    from neira.cli.output import Answer
+
+P = ParamSpec("P")
+
+
+def needs_client(verb: Callable[Concatenate[Client, P], Answer]) -> Callable[P, Answer]:
+    """Give a verb whoever answers: the server of --url, or the home in this process."""
+
+    @wraps(verb)
+    def with_client(*args: P.args, **kwargs: P.kwargs) -> Answer:
+        return verb(client_of(click.get_current_context()), *args, **kwargs)
+
+    return with_client
+
+
+def needs_kernel(verb: Callable[Concatenate[Kernel, P], Answer]) -> Callable[P, Answer]:
+    """Give a verb the kernel of the home; such a verb cannot be asked of a server."""
+
+    @wraps(verb)
+    def with_kernel(*args: P.args, **kwargs: P.kwargs) -> Answer:
+        ctx = click.get_current_context()
+        return verb(_kernel(ctx, home_of(ctx)), *args, **kwargs)
+
+    return with_kernel
+
+
+def needs_home(verb: Callable[Concatenate[Home, P], Answer]) -> Callable[P, Answer]:
+    """Give a verb the home's paths alone; it looks for itself whether there is a home."""
+
+    @wraps(verb)
+    def with_home(*args: P.args, **kwargs: P.kwargs) -> Answer:
+        return verb(home_of(click.get_current_context()), *args, **kwargs)
+
+    return with_home
+
+
+def client_of(ctx: click.Context) -> Client:
+    """Take the road that the options name."""
+    wanted = asked(ctx)
+    if wanted.url is not None:
+        line = HttpClient(wanted.url, wanted.token)
+        ctx.call_on_close(line.close)
+        return line
+    return LocalClient(create_app(_kernel(ctx, Home(wanted.home))), operator())
+
+
+def home_of(ctx: click.Context) -> Home:
+    """Name the home, or refuse a verb that a server was asked for."""
+    wanted = asked(ctx)
+    if wanted.url is not None:
+        raise HomeOnly(ctx.command_path)
+    return Home(wanted.home)
+
+
+def operator() -> Caller:
+    """Speak as the person at the terminal: the files of a home are its keys."""
+    user = os.geteuid()
+    try:
+        name = pwd.getpwuid(user).pw_name
+    except KeyError:
+        name = str(user)
+    return Caller(f"cli:{name}", Scope.ADMIN)
+
+
+def _kernel(ctx: click.Context, home: Home) -> Kernel:
+    home.check()
+    kernel = Kernel.open(home.root, load(home.root), clock=SystemClock(), entropy=SystemEntropy())
+    ctx.call_on_close(kernel.close)
+    return kernel

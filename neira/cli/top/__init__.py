@@ -1,0 +1,1 @@
+"""Verbs that stand alone: `neira init`, `neira doctor` and the like."""

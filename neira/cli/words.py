@@ -1,0 +1,66 @@
+"""The words of tables and refusals that a person reads most, in English and in Russian.
+
+Everything else (sentences of errors, documents of `--json`) is English whatever the language.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+
+class Language(StrEnum):
+    """A language of the command line."""
+
+    EN = "en"
+    RU = "ru"
+
+
+class Word(Enum):
+    """One word or lead-in, in each language."""
+
+    ACTOR = ("actor", "кто")
+    ASKS = ("asks for", "просит")
+    CHECK = ("check", "проверка")
+    CREATED = ("created", "создан")
+    DIGEST = ("digest", "отпечаток")
+    EXPIRES = ("expires", "истекает")
+    ERROR = ("error", "ошибка")
+    FIELD = ("field", "поле")
+    GATE = ("gate", "затвор")
+    GRANTED = ("granted", "выдано")
+    HINT = ("what to do", "что делать")
+    ID = ("id", "id")
+    KIND = ("kind", "вид")
+    LIVE = ("live", "работает")
+    MEANING = ("meaning", "смысл")
+    MODE = ("mode", "режим")
+    MORE = ("more with --cursor", "дальше с --cursor")
+    NAME = ("name", "имя")
+    NAMESPACE = ("namespace", "область")
+    NEXT = ("next", "дальше")
+    NOTHING = ("nothing to show", "показать нечего")
+    NUMBER = ("no.", "№")
+    OUTCOME = ("outcome", "исход")
+    PERMISSION = ("permission", "право")
+    PLUGIN = ("plugin", "плагин")
+    PROBLEMS = ("mistakes", "ошибки в данных")
+    REASON = ("reason", "причина")
+    REMEDY = ("what to do", "что делать")
+    RISK = ("risk", "риск")
+    SAFE_MODE = ("safe mode", "безопасный режим")
+    SCOPE = ("scope", "уровень доступа")
+    SETTING = ("setting", "настройка")
+    SOURCE = ("source", "откуда")
+    STATE = ("state", "состояние")
+    SUGGESTIONS = ("ways to change it", "как это изменить")
+    TITLE = ("title", "название")
+    VALUE = ("value", "значение")
+    VERSION = ("version", "версия")
+    WHAT = ("what", "что")
+    WHEN = ("when", "когда")
+    WHY = ("why", "почему")
+
+    def say(self, language: Language) -> str:
+        """Give the word in a language."""
+        english, russian = self.value
+        return russian if language is Language.RU else english

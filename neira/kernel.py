@@ -1,0 +1,195 @@
+"""The one composition root: a home, opened. The web, the CLI and the tests are faces of it.
+
+Open it in the process that uses it, after any fork: it holds locks, descriptors and threads' locks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from neira.changes.desk import Desk
+from neira.changes.entries import EntryFiles
+from neira.changes.plan import Means
+from neira.clock import SystemClock, SystemEntropy
+from neira.disk import Lock
+from neira.gates import catalogue as gate_catalogue
+from neira.gates.safe_mode import Reason
+from neira.home import Home
+from neira.hub import tools
+from neira.hub.hub import Hub
+from neira.idempotency.index import IdempotencyIndex
+from neira.idempotency.running import RunningKeys
+from neira.journal.journal import Journal
+from neira.model import ChangeNote, Draft
+from neira.permissions.permission import parse as parse_permission
+from neira.quotas.rates import Rates
+from neira.registry.artifacts import ArtifactStore
+from neira.registry.manifest import ManifestReader
+from neira.security.authenticate import authenticate
+from neira.shared import SharedWords, Word
+from neira.world.live import LiveWorld
+from neira.world.projections import Projections
+from neira.world.safety import Safety
+from neira.world.signals import SignalCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from neira.changes.plan import Change, Order
+    from neira.idempotency.index import Use
+    from neira.model import Caller, JsonObject
+    from neira.ports import Clock, Entropy
+    from neira.settings import Settings
+
+KERNEL = "system:kernel"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether requests can be served, and what is not as it should be."""
+
+    status: str  # ready | degraded | safe_mode
+    reasons: tuple[str, ...]
+
+
+class Kernel:
+    """An opened home, with its parts."""
+
+    def __init__(self, home: Home, settings: Settings, *, clock: Clock, entropy: Entropy) -> None:
+        self.home = home
+        self.settings = settings
+        self.clock = clock
+        self.entropy = entropy
+        self.words = SharedWords(home.private / "shared")
+        self.safety = Safety(home, self.words, asked_by_settings=settings.safe.mode)
+        self.journal = self._open_journal()
+        self.catalogue = gate_catalogue.of_home(home.root)
+        self.projections = Projections(home, self.catalogue, self.journal, self.safety)
+        self.world = LiveWorld(self.projections.load(), self.journal, self.words)
+        self.rates = Rates(self.words, clock)
+        self._running = RunningKeys(home.locks / "idempotency.lock")
+        self._keys = self._open_keys()
+        self.signals = SignalCounts(home.private / "signals.json", self.journal, self.projections.verified)
+        self.hub = self._make_hub()
+        self.desk = self._make_desk()
+
+    @classmethod
+    def open(
+        cls, root: Path, settings: Settings, *, clock: Clock | None = None, entropy: Entropy | None = None
+    ) -> Self:
+        """Open a home that exists; the journal is checked, nothing of a plugin is loaded."""
+        home = Home(root)
+        home.check()
+        return cls(home, settings, clock=clock or SystemClock(), entropy=entropy or SystemEntropy())
+
+    def change(
+        self,
+        order: Order,
+        caller: Caller,
+        *,
+        why: str = "",
+        if_match: str | None = None,
+        use: Use | None = None,
+        request_id: str = "",
+    ) -> Change:
+        """Carry out one admin verb."""
+        return self.desk.change(order, caller, why=why, if_match=if_match, use=use, request_id=request_id)
+
+    def authenticate(self, header: str | None) -> Caller:
+        """Say who speaks; a token once seen expired stays expired, whatever the wall clock does."""
+        now = int(self.clock.now().timestamp() * 1_000_000)
+        self.words.raise_to(Word.LATEST_TIME, now)
+        latest = datetime.fromtimestamp(self.words[Word.LATEST_TIME] / 1_000_000, UTC)
+        return authenticate(header, self.world.now().tokens, latest)
+
+    def tools(self, caller: Caller) -> Iterator[JsonObject]:
+        """List the tools that a caller may draw."""
+        return tools.tools(self.world.now(), caller)
+
+    def tools_etag(self, caller: Caller) -> str:
+        """Tag that list without making it."""
+        return tools.etag(self.world.now(), caller)
+
+    def health(self) -> Health:
+        """Say how the system stands."""
+        mode = self.safety.now()
+        if mode.active:
+            return Health("safe_mode", tuple(f"{reason}: {why}" for reason, why in mode.reasons.items()))
+        doubts = self.projections.doubts()
+        return Health("degraded" if doubts else "ready", doubts)
+
+    def begin(self) -> None:
+        """Write the first record of a new home; one that has a journal is left alone."""
+        seq, _ = self.journal.tail()
+        if seq == 0:
+            note = ChangeNote("this home was created", verify="neira doctor")
+            self.world.publish(self.journal.append(Draft("home.created", KERNEL, note, "home-created")))
+        self.projections.save(self.world.refresh())
+
+    def close(self) -> None:
+        """Let go of everything; the projections are brought up to date first."""
+        self.projections.close(self.world)
+        self.journal.close()
+        self._running.close()
+        self.words.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open_journal(self) -> Journal:
+        return Journal.open(
+            self.home.root,
+            clock=self.clock,
+            entropy=self.entropy,
+            lock=Lock(self.home.locks / "journal.lock", self.clock),
+            segment_bytes=self.settings.journal.segment_mb << 20,
+            on_broken=lambda why: self.safety.enter(Reason.JOURNAL, why),
+        )
+
+    def _open_keys(self) -> IdempotencyIndex:
+        keep = timedelta(hours=self.settings.idempotency.hours)
+        return IdempotencyIndex(self.home.private / "idempotency.sqlite", self.journal.after, keep)
+
+    def _make_hub(self) -> Hub:
+        return Hub(
+            self.world,
+            self.journal,
+            keys=self._keys,
+            running=self._running,
+            clock=self.clock,
+            entropy=self.entropy,
+            etag=tools.etag,
+        )
+
+    def _make_desk(self) -> Desk:
+        store = ArtifactStore(self.home.root)
+        means = Means(
+            home=self.home,
+            settings=self.settings,
+            clock=self.clock,
+            entropy=self.entropy,
+            store=store,
+            manifests=ManifestReader(parse_permission),
+            catalogue=self.catalogue,
+            safety=self.safety,
+            signals=self.signals.of,
+            healed=self.projections.healed,
+        )
+        return Desk(
+            means,
+            lock=Lock(self.home.locks / "change.lock", self.clock),
+            live=self.world,
+            journal=self.journal,
+            keys=self._keys,
+            projections=self.projections,
+            entries=EntryFiles(self.home, store),
+        )

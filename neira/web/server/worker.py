@@ -1,0 +1,272 @@
+"""The gunicorn worker class: gthread, in which no slow client holds a thread or the main loop.
+
+gunicorn loads it by name (`worker_class` in gunicorn.conf.py). What differs from gthread, and why, is in
+docs/adr/0010-worker-class.md; UPSTREAM lists what it leans on, and a test holds the list against gunicorn.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gunicorn.http import errors as http_errors  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # same
+
+from neira.clock import SystemEntropy
+from neira.errors.server import (
+    BadHttp,
+    HeadTooLarge,
+    InternalFailure,
+    LineTooLong,
+    NoDescriptors,
+    RequestTimeout,
+)
+from neira.web.server.answers import last_words, new_request_id
+from neira.web.server.arrival import Arrival
+from neira.web.server.connection import READ, Connection, PatientSocket
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from neira.errors.base import NeiraError
+
+LINGER_SECONDS = 2.0  # as gunicorn does
+MOST_LINGERING = 256
+MOST_DRAINED = 1024 * 1024  # bytes thrown away while lingering
+STOP_SECONDS = 1.0  # what half a request may still take once the worker stops
+
+T = TypeVar("T")
+
+# What this page overrides or calls, with the parameters it counts on.
+UPSTREAM: dict[str, tuple[str, ...]] = {
+    "ThreadWorker.accept": ("self", "listener"),
+    "ThreadWorker.check_config": ("cfg", "log"),
+    "ThreadWorker.enqueue_req": ("self", "conn"),
+    "ThreadWorker.finish_request": ("self", "conn", "fs"),
+    "ThreadWorker.init_process": ("self",),
+    "ThreadWorker.handle": ("self", "conn"),
+    "ThreadWorker.handle_error": ("self", "req", "client", "addr", "exc"),
+    "ThreadWorker.handle_exit": ("self", "sig", "frame"),
+    "ThreadWorker.murder_pending": ("self",),
+    "ThreadWorker.run": ("self",),
+    "PollableMethodQueue.defer": ("self", "callback", "args"),
+    "TConn.__init__": ("self", "cfg", "sock", "client", "server"),
+    "TConn.close": ("self", "graceful"),
+    "TConn.init": ("self",),
+    "Unreader.take_buffered": ("self",),
+    "Unreader.unread": ("self", "data"),
+}
+
+
+NO_HTTP2 = frozenset({"off", False, None})
+OUT_OF_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
+NOTHING_TO_ACCEPT = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED})
+
+
+@dataclass(slots=True)
+class Farewell:
+    """A connection whose last answer is on its way: what is left of its time, and what it still said."""
+
+    until: float
+    drained: int = 0
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """gthread whose waiting happens in the loop: for whole requests, and for clients to close.
+
+    All state belongs to the loop, which is the main thread; request threads never touch it.
+    """
+
+    arrival_seconds = 10.0  # gunicorn.conf.py sets what the settings say
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.arriving: dict[Connection, float] = {}  # oldest first, since all wait for the same time
+        self.lingering: dict[PatientSocket, Farewell] = {}  # the same
+        self.most_arriving = max(self.cfg.threads, self.worker_connections // 2)
+        self.entropy = SystemEntropy()
+        self.spare = -1
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        """Refuse what this worker does not serve."""
+        super().check_config(cfg, log)
+        if cfg.is_ssl or cfg.http2_cleartext not in NO_HTTP2:
+            sys.exit("Neira's worker speaks plain HTTP/1.1: end TLS and HTTP/2 at the proxy in front of it")
+
+    def init_process(self) -> None:
+        """Keep one descriptor back, to refuse in good order when there is no other."""
+        self.spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        super().init_process()
+
+    def run(self) -> None:
+        """Serve until told to stop; the streams end with the worker."""
+        try:
+            super().run()
+        finally:
+            self._end_streams()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Stop, and end the streams before waiting for requests in flight."""
+        super().handle_exit(sig, frame)
+        self.method_queue.defer(self._end_streams)
+
+    def _end_streams(self) -> None:
+        close = getattr(getattr(self, "wsgi", None), "close", None)
+        if callable(close):
+            close()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take one connection into the loop."""
+        try:
+            plain, client = listener.accept()
+        except OSError as refused:
+            if refused.errno in OUT_OF_DESCRIPTORS:
+                self._accept_to_refuse(listener)
+            elif refused.errno not in NOTHING_TO_ACCEPT:
+                raise
+            return
+        self.nr_conns += 1
+        patient = PatientSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
+        self.enqueue_req(Connection(self.cfg, patient, client, listener.getsockname(), self._linger))
+
+    def _accept_to_refuse(self, listener: socket.socket) -> None:
+        """Empty the listener's queue by one: left in it, a connection would keep the loop spinning."""
+        os.close(self.spare)
+        try:
+            connection, _ = listener.accept()
+            with connection:
+                connection.setblocking(False)
+                connection.send(self._last_words(NoDescriptors()))
+        except OSError:
+            pass
+        finally:
+            self.spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Keep a connection in the loop until its request is whole, then let a thread take it."""
+        conn.take_leftover()
+        found = conn.look()
+        if found is Arrival.PART:
+            self._park(conn)
+        else:
+            self._go_on(conn, found)
+
+    def _park(self, conn: Connection) -> None:
+        if len(self.arriving) >= self.most_arriving:
+            self._give_up(next(iter(self.arriving)))
+        self.arriving[conn] = time.monotonic() + self.arrival_seconds
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_more, conn))
+
+    def _unpark(self, conn: Connection) -> None:
+        del self.arriving[conn]
+        self.poller.unregister(conn.sock)
+
+    def _on_more(self, conn: Connection, _sock: PatientSocket) -> None:
+        found = conn.look()
+        if found is not Arrival.PART:
+            self._unpark(conn)
+            self._go_on(conn, found)
+
+    def _go_on(self, conn: Connection, found: Arrival) -> None:
+        """Do what follows once a connection need not wait any more."""
+        if found is Arrival.WHOLE:
+            conn.hand_over(time.monotonic() + self.arrival_seconds)
+            super().enqueue_req(conn)
+            return
+        if found is Arrival.TOO_LONG:
+            conn.say(self._last_words(HeadTooLarge()))
+        self.nr_conns -= 1
+        conn.close(graceful=found is Arrival.TOO_LONG)
+
+    def _give_up(self, conn: Connection) -> None:
+        """End a connection whose request never came whole."""
+        self._unpark(conn)
+        if conn.early:
+            conn.say(self._last_words(RequestTimeout(self.arrival_seconds)))
+        self.nr_conns -= 1
+        conn.close(graceful=bool(conn.early))
+
+    def murder_pending(self) -> None:
+        """End the waits that are over; gthread calls this at least once a second."""
+        super().murder_pending()
+        now = time.monotonic()
+        soon = now if self.alive else now + self.arrival_seconds - STOP_SECONDS
+        for conn in _overdue(self.arriving, soon):
+            self._give_up(conn)
+        for sock in _overdue({sock: farewell.until for sock, farewell in self.lingering.items()}, now):
+            self._part(sock)
+
+    def _linger(self, sock: PatientSocket) -> None:
+        """Say that nothing more follows, and leave the client time to read it and to close."""
+        try:
+            sock.deadline = None
+            sock.setblocking(False)
+            sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            sock.close()
+            return
+        if len(self.lingering) >= MOST_LINGERING:
+            self._part(next(iter(self.lingering)))
+        self.lingering[sock] = Farewell(time.monotonic() + LINGER_SECONDS)
+        self.poller.register(sock, selectors.EVENT_READ, self._on_last_words)
+
+    def _on_last_words(self, sock: PatientSocket) -> None:
+        try:
+            heard = len(sock.recv(READ))
+        except BlockingIOError:
+            return
+        except OSError:
+            heard = 0
+        farewell = self.lingering[sock]
+        farewell.drained += heard
+        if not heard or farewell.drained > MOST_DRAINED:
+            self._part(sock)
+
+    def _part(self, sock: PatientSocket) -> None:
+        del self.lingering[sock]
+        self.poller.unregister(sock)
+        sock.close()
+
+    def handle_error(
+        self,
+        req: Any,  # noqa: ARG002 - gunicorn's signature
+        client: PatientSocket,
+        addr: Any,  # noqa: ARG002 - same
+        exc: BaseException,
+    ) -> None:
+        """Answer what gunicorn could not parse, and what fell out of the application, as problem+json."""
+        error = refusal(exc)
+        if isinstance(error, InternalFailure):
+            self.log.error("the application raised", exc_info=exc)
+        try:
+            client.sendall(self._last_words(error))
+        except OSError:
+            self.log.debug("the client left before it was refused")
+
+    def _last_words(self, error: NeiraError) -> bytes:
+        return last_words(error, new_request_id(self.entropy))
+
+
+def refusal(failed: BaseException) -> NeiraError:
+    """Say in our words what gunicorn says in its own; its words would echo the request."""
+    if isinstance(failed, http_errors.InvalidResponseHeader | http_errors.InvalidResponseHeaderName):
+        return InternalFailure()
+    if isinstance(failed, http_errors.LimitRequestLine):
+        return LineTooLong()
+    if isinstance(failed, http_errors.LimitRequestHeaders):
+        return HeadTooLarge()
+    return BadHttp() if isinstance(failed, http_errors.ParseException) else InternalFailure()
+
+
+def _overdue(waits: Mapping[T, float], now: float) -> list[T]:
+    """List the first entries of an ordered mapping whose time has come."""
+    return [item for item, _ in takewhile(lambda wait: wait[1] <= now, waits.items())]
