@@ -40,5 +40,7 @@ def uuid7(now: datetime, entropy: Entropy) -> str:
     """Mint a UUID of version 7: its text sorts by time."""
     milliseconds = int(now.timestamp() * 1000)
     tail = int.from_bytes(entropy.bytes(10), "big")
-    number = milliseconds << 80 | 7 << 76 | (tail >> 4 & 0xFFF) << 64 | 0b10 << 62 | (tail >> 16) & (1 << 62) - 1
+    number = (
+        milliseconds << 80 | 7 << 76 | (tail >> 4 & 0xFFF) << 64 | 0b10 << 62 | (tail >> 16) & (1 << 62) - 1
+    )
     return str(UUID(int=number))

@@ -37,5 +37,7 @@ def found(root: Path, *, clock: Clock | None = None, entropy: Entropy | None = N
     with Kernel.open(root, load(root), clock=clock, entropy=entropy) as kernel:
         kernel.begin()
         for name in STAGE_ONE if stage else ():
-            kernel.change(SetGate(GateName(name), GateState.EXPERIMENTAL), FOUNDER, why="neira init --stage 1")
+            kernel.change(
+                SetGate(GateName(name), GateState.EXPERIMENTAL), FOUNDER, why="neira init --stage 1"
+            )
     return home

@@ -5,6 +5,7 @@ Open it in the process that uses it, after any fork: it holds locks, descriptors
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
@@ -14,6 +15,7 @@ from neira.changes.entries import EntryFiles
 from neira.changes.plan import Means
 from neira.clock import SystemClock, SystemEntropy
 from neira.disk import Lock
+from neira.errors import NeiraError
 from neira.gates import catalogue as gate_catalogue
 from neira.gates.safe_mode import Reason
 from neira.home import Home
@@ -29,9 +31,11 @@ from neira.registry.artifacts import ArtifactStore
 from neira.registry.manifest import ManifestReader
 from neira.security.authenticate import authenticate
 from neira.shared import SharedWords, Word
+from neira.world.checkup import Checkup
 from neira.world.live import LiveWorld
 from neira.world.projections import Projections
 from neira.world.safety import Safety
+from neira.world.scribe import Scribe
 from neira.world.signals import SignalCounts
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from neira.model import Caller, JsonObject
     from neira.ports import Clock, Entropy
     from neira.settings import Settings
+    from neira.world.world import World
 
 KERNEL = "system:kernel"
 
@@ -60,20 +65,27 @@ class Kernel:
     """An opened home, with its parts."""
 
     def __init__(self, home: Home, settings: Settings, *, clock: Clock, entropy: Entropy) -> None:
+        self._closed = False
         self.home = home
         self.settings = settings
         self.clock = clock
         self.entropy = entropy
         self.words = SharedWords(home.private / "shared")
+        self.journal_lock = Lock(home.locks / "journal.lock", clock)
         self.safety = Safety(home, self.words, asked_by_settings=settings.safe.mode)
         self.journal = self._open_journal()
         self.catalogue = gate_catalogue.of_home(home.root)
-        self.projections = Projections(home, self.catalogue, self.journal, self.safety)
-        self.world = LiveWorld(self.projections.load(), self.journal, self.words)
+        self.projections = Projections(home, self.catalogue, self.journal)
+        self.scribe = Scribe(home, self.catalogue, self.projections, clock)
+        self.checkup = Checkup(home, self.journal, self.projections, self.safety, lock=self.journal_lock)
+        self.world = LiveWorld(self._read_world(), self.journal, self.words)
         self.rates = Rates(self.words, clock)
+        self.change_lock = Lock(home.locks / "change.lock", clock)
         self._running = RunningKeys(home.locks / "idempotency.lock")
         self._keys = self._open_keys()
-        self.signals = SignalCounts(home.private / "signals.json", self.journal, self.projections.verified)
+        self.signals = SignalCounts(
+            home.private / "signals.json", self.journal, self.checkup.journal_is_clean
+        )
         self.hub = self._make_hub()
         self.desk = self._make_desk()
 
@@ -119,7 +131,7 @@ class Kernel:
         mode = self.safety.now()
         if mode.active:
             return Health("safe_mode", tuple(f"{reason}: {why}" for reason, why in mode.reasons.items()))
-        doubts = self.projections.doubts()
+        doubts = self.scribe.doubts()
         return Health("degraded" if doubts else "ready", doubts)
 
     def begin(self) -> None:
@@ -131,8 +143,12 @@ class Kernel:
         self.projections.save(self.world.refresh())
 
     def close(self) -> None:
-        """Let go of everything; the projections are brought up to date first."""
-        self.projections.close(self.world)
+        """Let go of everything, once; the projections are brought up to date first."""
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(NeiraError):
+            self.scribe.settle(self.world.now())
         self.journal.close()
         self._running.close()
         self.words.close()
@@ -145,15 +161,26 @@ class Kernel:
     ) -> None:
         self.close()
 
+    def _read_world(self) -> World:
+        """Check what the home says, brake where it cannot be believed, and go on with what can."""
+        self.checkup.at_start(self.settings.journal.verify_at_start)
+        reading = self.projections.read()
+        if reading.faults:
+            self.safety.enter(Reason.REGISTRY, "; ".join(reading.faults))
+        return reading.world
+
     def _open_journal(self) -> Journal:
         return Journal.open(
             self.home.root,
             clock=self.clock,
             entropy=self.entropy,
-            lock=Lock(self.home.locks / "journal.lock", self.clock),
+            lock=self.journal_lock,
             segment_bytes=self.settings.journal.segment_mb << 20,
-            on_broken=lambda why: self.safety.enter(Reason.JOURNAL, why),
+            on_broken=self._brake,
         )
+
+    def _brake(self, why: str) -> None:
+        self.safety.enter(Reason.JOURNAL, why)
 
     def _open_keys(self) -> IdempotencyIndex:
         keep = timedelta(hours=self.settings.idempotency.hours)
@@ -182,14 +209,14 @@ class Kernel:
             catalogue=self.catalogue,
             safety=self.safety,
             signals=self.signals.of,
-            healed=self.projections.healed,
+            healed=self.checkup.healed,
         )
         return Desk(
             means,
-            lock=Lock(self.home.locks / "change.lock", self.clock),
+            lock=self.change_lock,
             live=self.world,
             journal=self.journal,
             keys=self._keys,
-            projections=self.projections,
+            scribe=self.scribe,
             entries=EntryFiles(self.home, store),
         )

@@ -22,6 +22,7 @@ GateName = NewType("GateName", str)
 EventId = NewType("EventId", str)  # UUIDv7, minted by the host
 Seq = NewType("Seq", int)  # the number of a journal record, from 1, without gaps
 
+NEVER = Seq(0)  # before the first record
 FIRST_PREV = "0" * 64  # `prev` of the first record of a journal
 
 

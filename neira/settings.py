@@ -191,9 +191,10 @@ def build(shown: tuple[Shown, ...]) -> Settings:
 
 def _pick(option: Option, in_environment: Mapping[str, str], in_file: Mapping[str, Any]) -> Shown:
     if option.name in in_environment:
-        return Shown(option, _from_text(option, in_environment[option.name]), option.variable)
+        value = _from_text(option, in_environment[option.name])
+        return Shown(option, _typed(option, value, option.variable), option.variable)
     if option.name in in_file:
-        return Shown(option, _typed(option, in_file[option.name]), FILE)
+        return Shown(option, _typed(option, in_file[option.name], option.name), FILE)
     return Shown(option, option.default, "default")
 
 
@@ -235,30 +236,32 @@ _WORDS = {
 
 
 def _from_text(option: Option, text: str) -> Any:
+    """Read the text of a variable as far as its kind tells; `_typed` judges the rest."""
     try:
         if option.type is bool:
-            return _typed(option, _WORDS[text.strip().lower()])
+            return _WORDS[text.strip().lower()]
         if option.type in (int, float):
-            return _typed(option, option.type(text))
+            return option.type(text)
     except (KeyError, ValueError):
         raise BadSetting(option.variable, text, _allowed(option)) from None
     if get_origin(option.type) is tuple:
-        return _typed(option, [part.strip() for part in text.split(",") if part.strip()])
-    return _typed(option, text)
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
 
 
-def _typed(option: Option, value: Any) -> Any:
+def _typed(option: Option, value: Any, name: str) -> Any:
+    """Check a value against the kind and the bounds of its setting."""
     if option.type is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if get_origin(option.type) is tuple and isinstance(value, list):
-        value = tuple(value)
         if all(isinstance(part, str) for part in value):
+            return tuple(value)
+    elif get_origin(option.type) is Literal:
+        if value in get_args(option.type):
             return value
-    if get_origin(option.type) is Literal and value in get_args(option.type):
+    elif type(value) is option.type and _within(option, value):
         return value
-    if type(value) is option.type and _within(option, value):
-        return value
-    raise BadSetting(option.name, str(value), _allowed(option))
+    raise BadSetting(name, str(value), _allowed(option))
 
 
 def _within(option: Option, value: Any) -> bool:

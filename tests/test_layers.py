@@ -24,9 +24,9 @@ PACKAGE = ROOT / "neira"
 ROWS: tuple[frozenset[str], ...] = (
     frozenset({"model"}),  # L0: words
     frozenset({"errors", "ports"}),
-    frozenset({"clock", "disk", "parse", "telemetry"}),
+    frozenset({"clock", "disk", "parse"}),
     frozenset({"home", "settings", "shared"}),
-    frozenset({"sealed"}),
+    frozenset({"sealed", "telemetry"}),
     frozenset({  # L1: facts and rules, strangers to each other
         "config", "gates", "idempotency", "journal", "limits", "permissions", "quotas", "registry",
         "security", "storage", "tasks",
@@ -37,7 +37,7 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"changes"}),
     frozenset({"lattice", "marketplace", "replay"}),
     frozenset({"kernel"}),  # L4: the composition root
-    frozenset({"founding", "keeper"}),  # a home's first kernel, and the one of its background process
+    frozenset({"founding", "keeper", "upkeep"}),  # kernels of one's own: a new home, a whole home at rest
     frozenset({"web"}),  # L5: faces
     frozenset({"cli", "sdk"}),  # the CLI speaks to the web application in process
 )  # fmt: skip
@@ -46,8 +46,8 @@ ROWS: tuple[frozenset[str], ...] = (
 ALL = frozenset().union(*ROWS)
 L0 = frozenset().union(*ROWS[:5])
 FACES: dict[str, frozenset[str]] = {
-    "web": L0 | {"kernel", "security"},
-    "cli": L0 | {"founding", "kernel", "keeper", "security", "web"},
+    "web": L0 | {"changes", "kernel", "security"},  # orders are the words that faces speak to the kernel
+    "cli": L0 | {"changes", "founding", "kernel", "keeper", "security", "upkeep", "web"},
     "sdk": L0 | {"kernel", "security"},
 }
 

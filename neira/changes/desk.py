@@ -1,7 +1,7 @@
 """Where every admin change is carried out: check, store, journal, fold, show, in this order.
 
-One change at a time in a home, under a kernel lock, whatever process it comes through. The journal's fsync is
-the commit; what comes after it (the index, files for people) is finished by the next opener if a process dies.
+One change at a time in a home, under a kernel lock, whatever process it comes through. The journal's fsync
+is the commit; what comes after it (the index, plugin files) is finished by the next one if a process dies.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from neira.journal.journal import Journal
     from neira.model import Caller, Draft, Json, JsonObject, Record, Seq
     from neira.world.live import LiveWorld
-    from neira.world.projections import Projections
+    from neira.world.scribe import Scribe
     from neira.world.world import World
 
 
@@ -38,7 +38,7 @@ class Desk:
         live: LiveWorld,
         journal: Journal,
         keys: IdempotencyIndex,
-        projections: Projections,
+        scribe: Scribe,
         entries: EntryFiles,
     ) -> None:
         self._means = means
@@ -46,7 +46,7 @@ class Desk:
         self._live = live
         self._journal = journal
         self._keys = keys
-        self._projections = projections
+        self._scribe = scribe
         self._entries = entries
 
     def change(
@@ -70,7 +70,9 @@ class Desk:
             _match(order, world, if_match)
             match order.decide(world, self._means):
                 case Unchanged(reason, body, revision):
-                    return Change({**body, "unchanged": reason, "journal_id": None}, revision=revision, unchanged=reason)
+                    return Change(
+                        {**body, "unchanged": reason, "journal_id": None}, revision=revision, unchanged=reason
+                    )
                 case Plan() as plan:
                     record = self._commit(plan, _stamped(plan.draft, caller, why, use, request_id))
                     self._settle(order, record)
@@ -87,10 +89,10 @@ class Desk:
         world = self._live.publish([record])
         self._entries.finish(world)
         order.settle(record, self._means)
-        self._projections.follow(world, record)
+        self._scribe.follow(world, record)
 
     def _again(self, seq: Seq) -> Change:
-        record = next(self._journal.after(seq - 1))
+        record = self._journal.get(seq)
         return self._answer(record, created=False, secret={})
 
     def _answer(self, record: Record, *, created: bool, secret: JsonObject) -> Change:

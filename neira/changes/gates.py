@@ -10,11 +10,10 @@ from neira.gates import changes, phrases, views
 from neira.gates.gate import widens
 from neira.gates.safe_mode import Order as Verb
 from neira.gates.safe_mode import permit
-from neira.model import GateName, PluginId, Seq
 
 if TYPE_CHECKING:
     from neira.changes.plan import Decision, Means
-    from neira.model import GateState
+    from neira.model import GateName, GateState, JsonObject, Seq
     from neira.world.world import World
 
 
@@ -47,7 +46,11 @@ class SetGate(Order):
             force=self.force,
         )
         if isinstance(step, changes.Unchanged):
-            return Unchanged(f"{step.gate} is {step.state} already", views.unchanged(step, means.catalogue), world.gates.seq)
+            return Unchanged(
+                f"{step.gate} is {step.state} already",
+                views.unchanged(step, means.catalogue),
+                world.gates.seq,
+            )
         return Plan(step)
 
 
@@ -74,7 +77,7 @@ class Say(Order):
                 return SetGate(gate, to, self.why or f"said: {self.phrase}", self.force).decide(world, means)
 
     @staticmethod
-    def _status(world: World, means: Means, gate: GateName | None) -> dict[str, object]:
-        signals = {known.name: means.signals(known.name) for known in means.catalogue}
-        shown = views.capabilities(world.gates, means.catalogue, signals)["capabilities"]
-        return {"capabilities": [item for item in shown if gate is None or item["name"] == gate]}
+    def _status(world: World, means: Means, asked: GateName | None) -> JsonObject:
+        gates = [gate for gate in means.catalogue if asked in {None, gate.name}]
+        shown = [views.capability(g, world.gates, means.catalogue, means.signals(g.name)) for g in gates]
+        return {"capabilities": shown}

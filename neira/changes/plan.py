@@ -14,7 +14,6 @@ from neira.model import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from datetime import datetime
 
     from neira.gates.catalogue import Catalogue
     from neira.gates.gate import Signals

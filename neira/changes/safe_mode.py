@@ -9,12 +9,12 @@ from neira.changes.plan import Order, Plan, Unchanged
 from neira.gates import views
 from neira.gates.safe_mode import Order as Verb
 from neira.gates.safe_mode import Reason, require_left
-from neira.model import ChangeNote, Draft, PluginId, Seq
+from neira.model import ChangeNote, Draft, PluginId
 
 if TYPE_CHECKING:
     from neira.changes.plan import Decision, Means
     from neira.gates.safe_mode import SafeMode
-    from neira.model import JsonObject, Record
+    from neira.model import Json, JsonObject, Record
     from neira.world.world import World
 
 
@@ -52,8 +52,15 @@ class LeaveSafeMode(Order):
         left = mode.leave(healed=means.healed())
         require_left(left)
         note = ChangeNote("safe mode was left", verify="neira safe-mode status")
-        data = {"cleared": [reason.value for reason in left.cleared], "disabled": list(self.disable)}
-        return Plan(Draft("safe_mode.left", "", note, "safe-mode-off", {**data, "after": {**shown(left.mode), **data}}))
+        data: dict[str, Json] = {
+            "cleared": [reason.value for reason in left.cleared],
+            "disabled": list(self.disable),
+        }
+        return Plan(
+            Draft(
+                "safe_mode.left", "", note, "safe-mode-off", {**data, "after": {**shown(left.mode), **data}}
+            )
+        )
 
     def settle(self, record: Record, means: Means) -> None:
         """Release once the record is on disk."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neira.changes.plan import Order, Plan
-from neira.gates.safe_mode import Order as Verb
 from neira.errors.caller import BadToken
+from neira.gates.safe_mode import Order as Verb
 from neira.model import ChangeNote, Draft
 from neira.security.tokens import mint
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from neira.changes.plan import Means
-    from neira.model import PluginId, Scope, Seq
+    from neira.model import Json, Scope, Seq
     from neira.world.world import World
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
@@ -39,7 +39,7 @@ class CreateToken(Order):
         self._check(means.clock.now())
         minted = mint(means.entropy)
         expires = self.expires.isoformat() if self.expires else None
-        data = {
+        data: dict[str, Json] = {
             "token": minted.id,
             "name": self.name,
             "digest": minted.digest,
@@ -47,8 +47,13 @@ class CreateToken(Order):
             "namespace": self.namespace,
             "expires": expires,
         }
-        after = {"id": minted.id, **{key: data[key] for key in ("name", "scope", "namespace", "expires")}}
-        note = ChangeNote(f"token {self.name} was made with the scope {self.scope}", verify="neira token list")
+        after: dict[str, Json] = {
+            "id": minted.id,
+            **{key: data[key] for key in ("name", "scope", "namespace", "expires")},
+        }
+        note = ChangeNote(
+            f"token {self.name} was made with the scope {self.scope}", verify="neira token list"
+        )
         draft = Draft("token.created", "", note, f"token-{self.name}", {**data, "after": after})
         return Plan(draft, created=True, secret={"token": minted.secret})
 
@@ -78,5 +83,7 @@ class RevokeToken(Order):
         token = world.tokens.get(self.token_id)
         note = ChangeNote(f"token {token.name} was revoked", verify="neira token list")
         after = {"id": token.id, "name": token.name, "revoked": True}
-        draft = Draft("token.revoked", "", note, f"token-{token.name}-revoked", {"token": token.id, "after": after})
+        draft = Draft(
+            "token.revoked", "", note, f"token-{token.name}-revoked", {"token": token.id, "after": after}
+        )
         return Plan(draft)

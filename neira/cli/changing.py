@@ -22,7 +22,9 @@ SHOWN = ("id", "name", "version", "kind", "state", "reason", "pending", "digest"
 
 def why(verb: F) -> F:
     """Take a reason for the journal."""
-    return click.option("--why", default="", metavar="TEXT", help="The reason; it is kept in the journal.")(verb)
+    return click.option("--why", default="", metavar="TEXT", help="The reason; it is kept in the journal.")(
+        verb
+    )
 
 
 def if_match(verb: F) -> F:

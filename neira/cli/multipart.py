@@ -40,4 +40,6 @@ def _boundary(parts: Mapping[str, Part]) -> str:
 
 
 def _safe(name: str) -> str:
-    return "".join(char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in name)
+    return "".join(
+        char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in name
+    )

@@ -171,4 +171,6 @@ def _print(table: RichTable) -> None:
 def console_on(stream: TextIO) -> Console:
     """Open a console on a stream; colours only where somebody sees them."""
     seen = stream.isatty()
-    return Console(file=stream, highlight=False, markup=False, emoji=False, width=None if seen else _UNBOUNDED)
+    return Console(
+        file=stream, highlight=False, markup=False, emoji=False, width=None if seen else _UNBOUNDED
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from neira.cli.client import Client
     from neira.cli.output import Answer
+    from neira.settings import Settings
 
 P = ParamSpec("P")
 
@@ -89,6 +91,11 @@ def operator() -> Caller:
 
 def _kernel(ctx: click.Context, home: Home) -> Kernel:
     home.check()
-    kernel = Kernel.open(home.root, load(home.root), clock=SystemClock(), entropy=SystemEntropy())
+    kernel = Kernel.open(home.root, _quiet(load(home.root)), clock=SystemClock(), entropy=SystemEntropy())
     ctx.call_on_close(kernel.close)
     return kernel
+
+
+def _quiet(settings: Settings) -> Settings:
+    """Leave the terminal to the answer: what a server logs of each request is no news here."""
+    return replace(settings, log=replace(settings.log, level="error"))

@@ -53,7 +53,7 @@ class JsonText(click.ParamType):
         except BadJson as error:
             self.fail(error.sentence, param, ctx)
         if not isinstance(found, dict):
-            self.fail("give a JSON object, such as '{\"color\": \"red\"}'", param, ctx)
+            self.fail('give a JSON object, such as \'{"color": "red"}\'', param, ctx)
         return found
 
 

@@ -20,11 +20,13 @@ class Word(Enum):
 
     ACTOR = ("actor", "кто")
     ASKS = ("asks for", "просит")
+    BUTTON = ("button", "кнопка")
     CHECK = ("check", "проверка")
     CREATED = ("created", "создан")
     DIGEST = ("digest", "отпечаток")
     EXPIRES = ("expires", "истекает")
     ERROR = ("error", "ошибка")
+    EVENT = ("event", "событие")
     FIELD = ("field", "поле")
     GATE = ("gate", "затвор")
     GRANTED = ("granted", "выдано")

@@ -145,3 +145,14 @@ class SystemRefused(NeiraError):
             f"{place}{error.strerror or error}",
             hint="check the path and who may read and write it; `neira doctor` looks at a whole home",
         )
+
+
+class Exists(NeiraError):
+    """A file to write that is there already."""
+
+    code = "file_exists"
+    status = HTTPStatus.CONFLICT
+    fault = Fault.EXISTS
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} exists already", hint="give another name; no file is replaced")

@@ -133,14 +133,3 @@ class NoDescriptors(NeiraError):
             hint="try again in a second; the operator may raise `ulimit -n`",
         )
         self.retry_after = 1.0
-
-
-class InternalFailure(NeiraError):
-    """A bug of ours; what it was stands in the log alone."""
-
-    code = "internal"
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    fault = Fault.INTERNAL
-
-    def __init__(self) -> None:
-        super().__init__("the server failed", hint="look for the request_id in the server's log")

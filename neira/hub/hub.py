@@ -14,7 +14,7 @@ from neira.clock import uuid7
 from neira.errors.change import ToolGone
 from neira.hub import passages, router
 from neira.hub.passages import Passage
-from neira.model import ChangeNote, Draft, Mode, Outcome, Seq
+from neira.model import ChangeNote, Draft, Mode, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ class Hub:
         """Take a parsed event to its answer."""
         with self._running.only(use) if use else nullcontext():
             if use and (seq := self._keys.find(use, self._clock.now())):
-                return Answer(_body(next(self._journal.after(Seq(seq - 1)))))
+                return Answer(_body(self._journal.get(seq)))
             course = self._course(form, caller, self._live.now())
             (record,) = self._journal.append(self._draft(form, caller, course, request_id, use))
             return Answer(_body(record))

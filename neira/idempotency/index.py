@@ -7,8 +7,8 @@ mark of how far it came; so the index is complete whenever it says no, whoever d
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from neira.errors.change import IdempotencyMismatch
@@ -16,13 +16,14 @@ from neira.model import Seq
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from neira.model import JsonObject, Record
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS used (actor TEXT, key TEXT, request TEXT, seq INTEGER, ts REAL, PRIMARY KEY (actor, key));
+CREATE TABLE IF NOT EXISTS used
+    (actor TEXT, key TEXT, request TEXT, seq INTEGER, ts REAL, PRIMARY KEY (actor, key));
 CREATE TABLE IF NOT EXISTS mark (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), seq INTEGER);
 INSERT OR IGNORE INTO mark VALUES (1, 0);
 """
@@ -51,12 +52,9 @@ class IdempotencyIndex:
 
     def find(self, use: Use, now: datetime) -> Seq | None:
         """Return the number of the record that answered this request, or refuse a key of another request."""
-        with sqlite3.connect(self._path, timeout=10, isolation_level=None) as store:
-            try:
-                store.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + _TABLES)
-                found = self._row(store, use, now) or self._catch_up(store, use, now)
-            finally:
-                store.close()
+        with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as store:
+            store.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;" + _TABLES)
+            found = self._row(store, use, now) or self._catch_up(store, use, now)
         if found is None:
             return None
         request, seq = found

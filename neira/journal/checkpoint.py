@@ -160,7 +160,15 @@ class CheckpointPen:
 
 def _last(fd: int) -> tuple[int, Checkpoint | None]:
     for place in reversed(range(max(0, os.fstat(fd).st_size // SLOT))):
-        found = parse(os.pread(fd, SLOT, place * SLOT))
+        found = parse(_stable(fd, place * SLOT))
         if found is not None:
             return place, found
     return 0, None
+
+
+def _stable(fd: int, offset: int) -> bytes:
+    """Read a line that a writer may be replacing: twice the same is whole."""
+    former, slot = b"", os.pread(fd, SLOT, offset)
+    while slot != former:
+        former, slot = slot, os.pread(fd, SLOT, offset)
+    return slot

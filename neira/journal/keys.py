@@ -1,4 +1,4 @@
-"""The Ed25519 key that signs checkpoints: made at `neira init`, read by whoever opens or verifies a journal."""
+"""The Ed25519 key that signs checkpoints: made at `neira init`, read by who opens or verifies a journal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from neira import disk
 from neira.errors.journal import JournalKeyMissing
+from neira.home import Home
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +86,7 @@ def key_id(public_raw: bytes) -> str:
 
 
 def _folder(home: Path) -> Path:
-    return home / ".neira" / "keys"
+    return Home(home).private / "keys"
 
 
 def _raw(file: Path) -> bytes | None:

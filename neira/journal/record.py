@@ -168,6 +168,16 @@ def payload_digest(line: bytes) -> str | None:
     return field[len(PAYLOAD_KEY) : -2].decode("ascii", "replace") if field.startswith(PAYLOAD_KEY) else None
 
 
+def hash_of(line: bytes) -> str:
+    """Return the hash that a record line names as its own."""
+    return line[-66:-2].decode("ascii", "replace")
+
+
+def prev_of(line: bytes) -> str:
+    """Return the hash of the record before, as a record line names it."""
+    return line[-HASH_FIELD - 65 : -HASH_FIELD - 1].decode("ascii", "replace")
+
+
 def seq_of(line: bytes) -> int | None:
     """Return the number of a record line; of any other line, none."""
     digits = line[len(RECORD_START) : line.find(b",")]

@@ -85,7 +85,7 @@ def units_back(file: BinaryIO, end: int) -> Iterator[Unit]:
 
 
 def locate(file: BinaryIO, seq: int) -> int:
-    """Find the offset of the first record that is not before a number; the end of the file if there is none."""
+    """Find the offset of the first record not before a number; the end of the file if there is none."""
     low, high = 0, file.seek(0, os.SEEK_END)
     while high - low > _BLOCK:
         middle = (low + high) // 2
@@ -97,6 +97,19 @@ def locate(file: BinaryIO, seq: int) -> int:
     while (found := _next_record(file, low, None)) is not None and found[1] < seq:
         low = found[2]
     return file.seek(0, os.SEEK_END) if found is None else found[0]
+
+
+def whole_end(file: BinaryIO) -> int:
+    """Return the offset behind the last newline."""
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - _BLOCK)
+        file.seek(start)
+        place = file.read(end - start).rfind(b"\n")
+        if place >= 0:
+            return start + place + 1
+        end = start
+    return 0
 
 
 def first_seq(file: BinaryIO) -> int | None:

@@ -31,6 +31,7 @@ _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _TO_ZEROS = bytes.maketrans(b"123456789E", b"000000000e")
 _WIDE = (b"0" * 19, b"e000", b"e+000")  # only such can leave 64 bits or overflow a float
 _LONGEST_INT = 20
+_SEARCHED = 100_000
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F])|.)", re.DOTALL
 )
@@ -71,7 +72,7 @@ def loads(raw: bytes, *, depth: int = DEPTH) -> Json:
         reason = "it is empty" if not text.strip() else _lower(error.msg)
         raise BadJson(reason, error.lineno, error.colno) from None
     except _RepeatedKey as error:
-        raise BadJson(f"the key {error} stands twice", *position(text, offset_of_repeat(text))) from None
+        raise BadJson(f"the key {error} stands twice", *_repeat(text)) from None
     except _ZeroInKey:
         raise BadJson("a key holds U+0000") from None
     except _BadNumber as error:
@@ -126,6 +127,11 @@ def _check_surrogates(raw: bytes) -> None:
         if escape.lastgroup:
             before = raw[: escape.start()].decode("utf-8")
             raise BadJson("a string holds a lone surrogate", *position(before, len(before)))
+
+
+def _repeat(text: str) -> tuple[int, int] | tuple[()]:
+    """Find a repeated key, unless the text is so long that finding it would cost more than reading it."""
+    return position(text, offset_of_repeat(text)) if len(text) <= _SEARCHED else ()
 
 
 def _may_overflow(raw: bytes) -> bool:

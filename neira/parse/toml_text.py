@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from neira.model import Json
 
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_LONG_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{DEPTH}}}")
+KEY_PARTS = 16  # of a dotted key; a long one costs its square
+_LONG_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{KEY_PARTS}}}")
 _AT_LINE = re.compile(r"^(.*) \(at line ([0-9]+), column [0-9]+\)$", re.DOTALL)
 
 
@@ -45,7 +46,7 @@ def _text(raw: bytes) -> str:
     if (at := text.find("\ufeff")) >= 0:
         raise BadToml("it holds a byte order mark", text.count("\n", 0, at) + 1)
     if long := _LONG_KEY.search(text):
-        raise BadToml(f"a key has more than {DEPTH} parts", text.count("\n", 0, long.start()) + 1)
+        raise BadToml(f"a key has more than {KEY_PARTS} parts", text.count("\n", 0, long.start()) + 1)
     return text
 
 

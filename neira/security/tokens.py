@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from neira.errors.caller import TokenNotFound
-from neira.model import Caller, Scope, Seq
+from neira.model import NEVER, Caller, Scope, Seq
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Token:
 class Tokens:
     """Every live token, by the digest of its secret."""
 
-    seq: Seq = Seq(0)
+    seq: Seq = NEVER
     by_digest: Mapping[str, Token] = field(default_factory=dict)
 
     def get(self, token_id: str) -> Token:

@@ -56,6 +56,11 @@ class LiveWorld:
             self._words.raise_to(Word.WORLD_SEQ, last.seq)
             return last
 
+    def replace(self, world: World) -> None:
+        """Put a world in the place of one that was made of doubtful files."""
+        with self._moving:
+            self._world = world
+
     def _fold(self, records: Iterable[Record]) -> World:
         world = self._world
         for record in records:

@@ -8,36 +8,121 @@ the whole journal; one that cannot be believed is named, and the journal says wh
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from neira import sealed
-from neira.errors import NeiraError
-from neira.gates import render as capabilities
 from neira.gates import state_file
 from neira.gates.board import Board
-from neira.gates.safe_mode import Reason
-from neira.journal import render as journaling
-from neira.journal.verify import verify, verify_tail
 from neira.model import FIRST_PREV, Seq
 from neira.registry import index_file
+from neira.registry.snapshot import Snapshot
 from neira.security import token_file
+from neira.security.tokens import Tokens
 from neira.world.world import World, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
     from neira.gates.catalogue import Catalogue
     from neira.home import Home
     from neira.journal.journal import Journal
-    from neira.model import Record
-    from neira.world.live import LiveWorld
-    from neira.world.safety import Safety
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """The world as the files tell it, and what was wrong with them."""
+class Part(Generic[T]):
+    """One projection as its file tells it, or an empty one and what is wrong with the file."""
+
+    state: T
+    seq: Seq
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The world, and the files that could not be believed."""
 
     world: World
-    since: Seq  # records behind this number are still to be folded
-    doubts: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+class Projections:
+    """The files of one home."""
+
+    def __init__(self, home: Home, catalogue: Catalogue, journal: Journal) -> None:
+        self._home = home
+        self._catalogue = catalogue
+        self._journal = journal
+
+    def read(self) -> Reading:
+        """Take the files for what they are worth and fold what the journal has behind them."""
+        if self._journal.tail()[0] == 0:
+            return Reading(World(Board.initial(self._catalogue)), ())
+        plugins, gates, tokens = self._plugins(), self._gates(), self._tokens()
+        start = World(gates=gates.state, plugins=plugins.state, tokens=tokens.state)
+        since = min(plugins.seq, gates.seq, tokens.seq)
+        faults = tuple(part.fault for part in (plugins, gates, tokens) if part.fault)
+        return Reading(self._fold(start, since), faults)
+
+    def fold_all(self) -> World:
+        """Make the world of the journal alone."""
+        return self._fold(World(Board.initial(self._catalogue)), Seq(0))
+
+    def save(self, world: World) -> None:
+        """Write all three files."""
+        self.save_plugins(world)
+        self.save_gates(world)
+        self.save_tokens(world)
+
+    def save_plugins(self, world: World) -> None:
+        """Write the index of plugins."""
+        index_file.write(self._home.root, world.plugins, at=(world.seq, world.head))
+
+    def save_gates(self, world: World) -> None:
+        """Write where the gates stand."""
+        state_file.write(self._home.root, world.gates, at=(world.seq, world.head))
+
+    def save_tokens(self, world: World) -> None:
+        """Write the list of tokens."""
+        token_file.write(self._home.private / token_file.FILE, world.tokens, world.seq, world.head)
+
+    def _fold(self, world: World, since: Seq) -> World:
+        for record in self._journal.after(since):
+            world = fold(world, record)
+        seq, head = self._journal.tail()
+        return replace(world, seq=max(world.seq, seq), head=head if seq >= world.seq else world.head)
+
+    def _plugins(self) -> Part[Snapshot]:
+        reading = index_file.read(self._home.root)
+        if reading.snapshot is None:
+            return Part(Snapshot(), Seq(0), f"{index_file.FILE}: {reading.why}")
+        return self._held(Part(reading.snapshot, reading.seq), reading.head, index_file.FILE, Snapshot())
+
+    def _gates(self) -> Part[Board]:
+        reading = state_file.read(self._home.root, self._catalogue, tail=self._journal.tail())
+        initial = Board.initial(self._catalogue)
+        if reading.board is None:
+            return Part(initial, Seq(0), reading.why)
+        return self._held(Part(reading.board, reading.seq), reading.head, state_file.FILE, initial)
+
+    def _tokens(self) -> Part[Tokens]:
+        reading = sealed.read(self._home.private / token_file.FILE)
+        if isinstance(reading, sealed.Broken):
+            return Part(Tokens(), Seq(0), f"{token_file.FILE}: {reading.why}")
+        tokens = token_file.tokens_of(reading.body, reading.seq)
+        return self._held(Part(tokens, reading.seq), reading.head, token_file.FILE, Tokens())
+
+    def _held(self, part: Part[T], head: str, file: str, empty: T) -> Part[T]:
+        """Hold a file against the journal: the record it names must be there, with the hash it names."""
+        seq, tail = self._journal.tail()
+        if part.seq > seq:
+            return Part(
+                empty, Seq(0), f"{file}: ahead of the journal (record {part.seq}, the journal ends at {seq})"
+            )
+        if head != (tail if part.seq == seq else self._hash(part.seq)):
+            return Part(empty, Seq(0), f"{file}: belongs to another journal")
+        return part
+
+    def _hash(self, seq: Seq) -> str:
+        if seq == 0:
+            return FIRST_PREV
+        return self._journal.get(seq).hash

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from neira.errors import NeiraError
 from neira.gates import safe_mode_file
-from neira.gates.safe_mode import Reason, SafeMode
+from neira.gates.safe_mode import Reason, SafeMode, safe_mode
 from neira.shared import Word
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ class Safety:
             self._words[Word.SAFE_MODE] = self._bits(left.mode)
             self._store(left.mode)
         return left
+
+    def clear(self, reason: Reason) -> None:
+        """Take back one reason that has been seen to be gone."""
+        with self._guard:
+            kept = {each: why for each, why in self._on_disk().reasons.items() if each is not reason}
+            self._words[Word.SAFE_MODE] &= ~_BITS[reason]
+            self._store(safe_mode(kept))
 
     def _on_disk(self) -> SafeMode:
         return safe_mode_file.read(self._home.root, env=self._asked)

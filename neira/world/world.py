@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from neira.gates import board
-from neira.gates.board import Board
-from neira.model import FIRST_PREV, Seq
+from neira.model import FIRST_PREV, NEVER, Seq
 from neira.registry import fold as plugins
 from neira.registry.snapshot import Snapshot
 from neira.security import tokens
 from neira.security.tokens import Tokens
 
 if TYPE_CHECKING:
-    from neira.model import Record
+    from neira.gates.board import Board
+    from neira.model import Record, Seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class World:
     """One view for a whole request: nothing in it changes under its reader."""
 
     gates: Board
-    seq: Seq = Seq(0)
+    seq: Seq = NEVER
     head: str = FIRST_PREV
     plugins: Snapshot = field(default_factory=Snapshot)
     tokens: Tokens = field(default_factory=Tokens)

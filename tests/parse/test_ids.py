@@ -22,7 +22,7 @@ def test_plugin_ids_are_taken_as_they_are(text: str) -> None:
 
 NO_PLUGIN_IDS = [
     *("", ".", "..", "a..b", "a.", ".hidden", "-a", "a_", "a" * 65, "a b", "a/b", "a\\b", "../a", "a;x=1"),
-    *("a\n", "\na", "a\0b", "a\r\nX:1", "%2e%2e", "UI.Pencil", "ui.pencіl", "ｕi.pencil", "ui.pencil\u200b"),  # noqa: RUF001
+    *("a\n", "\na", "a\0b", "a\r\nX:1", "%2e%2e", "UI.Pencil", "ui.pencіl", "ｕi.pencil", "ui.pencil\u200b"),
     *("ui\u2024pencil", "\u212a.x", "é", "a\u0301"),
 ]
 
@@ -112,7 +112,7 @@ def test_versions_are_ordered_as_semver_says() -> None:
     """Numbers before words, candidates before the release, 9 before 10."""
     versions = [semver.parse(text) for text in ASCENDING]
     assert all(low < high and not high < low for low, high in pairwise(versions))
-    assert sorted(reversed(versions)) == versions
+    assert sorted(set(versions)) == versions
     assert [str(version) for version in versions] == ASCENDING
 
 
@@ -142,7 +142,7 @@ def test_versions_are_ordered_as_semver_says() -> None:
             "1.0.0-" + "a" * 64,
             None,
             1.1,
-        ),  # noqa: RUF001
+        ),
     ],
 )
 def test_other_spellings_are_no_versions(text: object) -> None:

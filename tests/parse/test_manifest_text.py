@@ -1,4 +1,4 @@
-"""Manifest text in its three syntaxes: what was written comes out, machinery and traps are refused with a line."""
+"""Manifest text in its three syntaxes: what was written comes out, traps are refused with their line."""
 
 from __future__ import annotations
 

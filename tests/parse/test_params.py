@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from neira.errors.input import BadParamsSchema
-from neira.model import Json
 from neira.parse import params
 from neira.parse.document import read
+
+if TYPE_CHECKING:
+    from neira.model import Json
 
 SEED: dict[str, Json] = {"color": "string?", "size": "int?"}
 
@@ -31,7 +33,7 @@ def refused(schema: Json) -> tuple[str, str | None]:
     return problem.path, problem.suggestion
 
 
-def within(schema: Json, **beside: Json) -> Json:
+def within(schema: Json, **beside: Any) -> dict[str, Json]:
     """Wrap a JSON Schema as that of the key `a`."""
     return {"type": "object", "properties": {"a": schema}, **beside}
 
@@ -179,7 +181,12 @@ def test_a_key_with_and_without_mark_is_one_key() -> None:
 
 def test_json_schema_from_yaml_is_typed() -> None:
     """Unquoted numbers and truth values are JSON; the source compiles to the same again."""
-    text = b"type: object\nproperties: {size: {type: integer, minimum: 1}}\nrequired: [size]\nadditionalProperties: false"
+    text = b"""
+type: object
+properties: {size: {type: integer, minimum: 1}}
+required: [size]
+additionalProperties: false
+"""
     compiled = params.compile(read(text).value)
     assert [problem.path for problem in compiled.problems({"siz": 0, "size": 0})] == [
         "params.siz",
@@ -273,8 +280,8 @@ def test_a_recursive_schema_goes_down_with_the_value() -> None:
 
 
 def test_a_schema_that_explodes_on_a_value_is_stopped() -> None:
-    """Two ways at each level of a deep list end in a refusal, not in a hanging worker; `not` cannot turn it."""
-    node: Json = {
+    """Two ways at each level of a deep list end in a refusal, not in a hanging worker."""
+    node: dict[str, Json] = {
         "anyOf": [{"items": {"$ref": "#/$defs/n"}, "type": "string"}, {"items": {"$ref": "#/$defs/n"}}]
     }
     schema = within({"not": {"$ref": "#/$defs/n"}}, **{"$defs": {"n": {**node, "maxItems": 1}}})

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from neira import sealed
 from neira.errors.caller import TokenNotFound, Unauthenticated
 from neira.model import ChangeNote, PluginId, Record, Scope, Seq
 from neira.security import token_file
 from neira.security.authenticate import authenticate
 from neira.security.tokens import Minted, Tokens, fold, mint, view
-from neira import sealed
 from tests.fakes import START, CountingEntropy
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def test_a_made_token_speaks_for_its_scope_and_namespace() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [None, "", "Bearer", "Bearer ", "bearer {}", "Basic {}", "Bearer {} ", "Bearer {},", "Bearer {}x", "Bearer \udcff",
-     "Bearer " + "a" * 8192, "Bearer ÿþ"],
+    [None, "", "Bearer", "Bearer ", "bearer {}", "Basic {}", "Bearer {} ", "Bearer {},", "Bearer {}x",
+     "Bearer \udcff", "Bearer " + "a" * 8192, "Bearer ÿþ"],
 )  # fmt: skip
 def test_any_other_header_is_refused(header: str | None) -> None:
     """Form, case, spaces and foreign bytes all end in the same refusal."""

@@ -19,7 +19,12 @@ from neira.cli.types import FILE
 if TYPE_CHECKING:
     from neira.cli.client import Client
 
-_KINDS = {".json": "application/json", ".toml": "application/toml", ".yaml": "application/yaml", ".yml": "application/yaml"}
+_KINDS = {
+    ".json": "application/json",
+    ".toml": "application/toml",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+}
 
 
 @verb("add")

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 @verb("approve")
 @click.argument("plugin", type=PLUGIN)
 @click.option("--digest", type=DIGEST, required=True, help="`pending.digest` of what you have reviewed.")
-@click.option("--permission", "permissions", multiple=True, help="Grant only these; may be repeated. Default: all asked.")
+@click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    help="Grant only these; may be repeated. Default: all asked.",
+)
 @why
 @if_match
 @needs_client

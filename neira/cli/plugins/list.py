@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 
 @verb("list")
-@click.option("--state", type=click.Choice([state.value for state in PluginState]), help="Only those in this state.")
+@click.option(
+    "--state", type=click.Choice([state.value for state in PluginState]), help="Only those in this state."
+)
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only those of this kind.")
 @paged
 @needs_client
-def run(client: Client, state: str | None, kind: str | None, limit: int, cursor: str | None, whole: bool) -> Answer:
+def run(
+    client: Client, state: str | None, kind: str | None, limit: int, cursor: str | None, whole: bool
+) -> Answer:
     """List the plugins."""
     query = {"state": state, "kind": kind}
     page = fetch(client, "/plugins", "plugins", query=query, limit=limit, cursor=cursor, whole=whole)

@@ -27,5 +27,7 @@ _HEADINGS = (Word.PERMISSION, Word.RISK, Word.GRANTED, Word.REASON)
 def run(client: Client, plugin: str) -> Answer:
     """Show what a plugin may do, what it asks for, and who said so."""
     body = client.call("GET", f"/plugins/{segment(plugin)}/permissions").body
-    rows = tuple(tuple(cell(each.get(key)) for key in _KEYS) for each in objects(as_object(body), "permissions"))
+    rows = tuple(
+        tuple(cell(each.get(key)) for key in _KEYS) for each in objects(as_object(body), "permissions")
+    )
     return Answer(body, (Table(_HEADINGS, rows),))

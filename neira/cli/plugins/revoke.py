@@ -26,4 +26,6 @@ if TYPE_CHECKING:
 def run(client: Client, plugin: str, permission: str, why: str, revision: int | None) -> Answer:
     """Take one permission back; it works in safe mode too."""
     path = f"/plugins/{segment(plugin)}/revoke"
-    return changed(client.call("POST", path, json=body(why, permission=permission), headers=precondition(revision)))
+    return changed(
+        client.call("POST", path, json=body(why, permission=permission), headers=precondition(revision))
+    )

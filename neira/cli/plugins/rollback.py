@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 @verb("rollback")
 @click.argument("plugin", type=PLUGIN)
-@click.option("--to", "version", type=VERSION, metavar="VERSION", help="The version; without it the one before.")
+@click.option(
+    "--to", "version", type=VERSION, metavar="VERSION", help="The version; without it the one before."
+)
 @click.option("--with-state", is_flag=True, help="Bring the plugin's configuration back as well.")
 @why
 @if_match

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import socket
-from typing import TYPE_CHECKING, Any, NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from neira.parse.strict_json import dumps
 
@@ -28,6 +29,10 @@ SECURITY: Sequence[tuple[str, str]] = (
 )
 
 
+class ConnectionTaken(StopIteration):  # gunicorn answers nothing more on it
+    """The connection has been dealt with outside gunicorn: answered, or moved to the stream thread."""
+
+
 def request_id(environ: Environ, entropy: Entropy) -> str:
     """Name the request, once: whoever asks later gets the same name."""
     name: str = environ.setdefault(REQUEST_ID, new_request_id(entropy))
@@ -45,18 +50,19 @@ def status_line(status: HTTPStatus) -> str:
 
 
 def problem(error: NeiraError, request_id: str) -> tuple[Headers, bytes]:
-    """Turn a refusal into headers and a body."""
+    """Turn a refusal into headers and a body, with the members that `web/problem.py` gives inside Flask."""
     content: dict[str, Json] = {
         "type": "about:blank",
         "title": error.status.phrase,
         "status": error.status.value,
-        "code": error.code,
         "detail": error.sentence,
-        "hint": error.hint,
+        "code": error.code,
+        "fault": error.fault,
+        "retryable": error.retryable,
         "request_id": request_id,
-        **error.details,
+        "hint": error.hint,
     }
-    body = dumps(content).encode()
+    body = dumps({**error.details, **content}).encode()
     headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body))), *SECURITY]
     if error.retry_after is not None:
         headers.append(("Retry-After", str(math.ceil(error.retry_after))))
@@ -91,12 +97,6 @@ def refuse_and_close(
     connection = environ.get(SOCKET)
     if not isinstance(connection, socket.socket):
         return refuse(error, environ, start_response, entropy)
-    try:
+    with suppress(OSError):
         connection.sendall(last_words(error, request_id(environ, entropy)))
-    finally:
-        leave_the_connection()
-
-
-def leave_the_connection() -> NoReturn:
-    """Tell gunicorn that the connection has been dealt with; it answers nothing more on it."""
-    raise StopIteration
+    raise ConnectionTaken

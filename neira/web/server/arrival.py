@@ -14,7 +14,7 @@ SMALL_BODY = 32 * 1024  # a declared body up to this size is waited for in the l
 
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
-_EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)
+_NOT_YET = re.compile(rb"\r\n(?:expect|transfer-encoding):", re.IGNORECASE)  # or not so
 
 
 class Arrival(Enum):
@@ -38,9 +38,9 @@ def arrived(data: bytes | bytearray) -> Arrival:
 
 
 def _small_body(head: bytes) -> int:
-    """Return the bytes of body worth waiting for; none if the client waits for us or means to send much."""
+    """Return the bytes of body worth waiting for; none if the client awaits a word or means to send much."""
     found = _LENGTH.search(head)
-    if found is None or _EXPECT.search(head):
+    if found is None or _NOT_YET.search(head):
         return 0
     length = int(found[1])
     return length if length <= SMALL_BODY else 0

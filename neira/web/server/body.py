@@ -1,8 +1,8 @@
 """WSGI middleware that reads each body before the application runs: whole, bounded in bytes and in time.
 
-`web/app.py` wraps it around Flask. Behind it `wsgi.input` is a plain file, so no view can meet a broken chunk,
-a silent client or a body past the limit. Trailers are checked by gunicorn and end there: no header comes of
-them.
+`web/app.py` wraps it around Flask. Behind it `wsgi.input` is a plain file, so no view can meet a broken
+chunk, a silent client or a body past the limit. Trailers are checked by gunicorn and end there: no header
+comes of them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from gunicorn.http.errors import (  # type: ignore[import-untyped]  # gunicorn h
     NoMoreData,
     ParseException,
 )
+from werkzeug.wsgi import ClosingIterator
 
 from neira.errors.base import NeiraError
+from neira.errors.disk import DiskFull
 from neira.errors.input import BodyTimeout, BodyTooLarge
 from neira.errors.server import BadBody, UploadsBusy
 from neira.web.server.answers import SOCKET, refuse_and_close
@@ -63,14 +65,18 @@ class BoundedBody:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Read the body, then run the application."""
         try:
-            body, length = self._take(environ)
+            body = self._take(environ)
         except NeiraError as refused:
             return refuse_and_close(refused, environ, start_response, self._entropy)
         environ["wsgi.input"] = body
         environ["wsgi.input_terminated"] = True
-        environ["CONTENT_LENGTH"] = str(length)
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
-        return self._app(environ, start_response)
+        if isinstance(body, BytesIO):
+            return self._app(environ, start_response)
+        with ExitStack() as failed:
+            failed.callback(body.close)
+            answer = self._app(environ, start_response)
+            failed.pop_all()
+        return ClosingIterator(answer, body.close)
 
     def close(self) -> None:
         """Pass the end of the worker on to what is inside."""
@@ -78,10 +84,10 @@ class BoundedBody:
         if callable(close):
             close()
 
-    def _take(self, environ: Environ) -> tuple[IO[bytes], int]:
+    def _take(self, environ: Environ) -> IO[bytes]:
         declared = _declared(environ)
         if declared == 0:
-            return BytesIO(), 0
+            return BytesIO()
         kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         limit = self._limits.multipart_bytes if kind == MULTIPART else self._limits.plain_bytes
         if declared is not None and declared > limit:
@@ -90,7 +96,10 @@ class BoundedBody:
             if declared is None or declared > SMALL_BODY:
                 self._take_slot(held)
             held.callback(_set_deadline, environ, None)
-            return self._read(environ, limit, declared)
+            body, length = self._read(environ, limit, declared)
+        environ["CONTENT_LENGTH"] = str(length)
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        return body
 
     def _take_slot(self, held: ExitStack) -> None:
         """Keep some request threads free: those who arrive slowly may only hold the others."""
@@ -99,13 +108,24 @@ class BoundedBody:
         held.callback(self._slots.release)
 
     def _read(self, environ: Environ, limit: int, declared: int | None) -> tuple[IO[bytes], int]:
+        body: IO[bytes] = (
+            BytesIO() if limit <= IN_MEMORY else tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - kept open
+        )
+        with ExitStack() as failed:
+            failed.callback(body.close)
+            length = self._fill(body, environ, limit, declared)
+            failed.pop_all()
+        body.seek(0)
+        return body, length
+
+    def _fill(self, body: IO[bytes], environ: Environ, limit: int, declared: int | None) -> int:
         until = self._clock.monotonic() + self._limits.seconds
         _set_deadline(environ, until)
-        source: IO[bytes] = environ["wsgi.input"]
-        body: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the application reads and closes it
         length = 0
         while length != declared:
-            piece = self._piece(source, PIECE if declared is None else min(PIECE, declared - length))
+            piece = self._piece(
+                environ["wsgi.input"], PIECE if declared is None else min(PIECE, declared - length)
+            )
             if self._clock.monotonic() > until:
                 raise BodyTimeout(self._limits.seconds)
             if not piece:
@@ -113,11 +133,10 @@ class BoundedBody:
             length += len(piece)
             if length > limit:
                 raise BodyTooLarge(limit)
-            body.write(piece)
+            _keep(body, piece)
         if declared is not None and length < declared:
             raise BadBody("it ends before its Content-Length")
-        body.seek(0)
-        return body, length
+        return length
 
     def _piece(self, source: IO[bytes], size: int) -> bytes:
         """Read once, with every failure under its name."""
@@ -131,6 +150,13 @@ class BoundedBody:
             raise BadBody("it ends inside a chunk") from gone
         except (ParseException, ValueError, OSError) as damaged:
             raise BadBody("its framing is damaged") from damaged
+
+
+def _keep(body: IO[bytes], piece: bytes) -> None:
+    try:
+        body.write(piece)
+    except OSError as full:
+        raise DiskFull("an upload") from full
 
 
 def _declared(environ: Environ) -> int | None:

@@ -27,6 +27,7 @@ class PatientSocket(socket.socket):
     """
 
     deadline: float | None = None
+    drained = 0  # bytes thrown away since the last answer
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Read what comes before the deadline."""

@@ -30,9 +30,9 @@ class Frame:
 
 
 class Source(Protocol):
-    """Where the frames come from; both calls are made from the stream thread, ten times a second, and must be quick.
+    """Where the frames come from; the stream thread asks ten times a second, so both calls must be quick.
 
-    Numbers only grow. A page may be shorter than all there is: whoever reads asks again behind its last frame.
+    Numbers only grow. A page may be shorter than all there is: the reader asks again behind its last frame.
     """
 
     def head(self) -> int:

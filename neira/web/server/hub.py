@@ -1,7 +1,7 @@
 """One thread a worker that serves every event stream of it; `streams.py` hands the connections in.
 
-Readers cost no memory by being slow: a frame is written into a reader's buffer only while there is room, and the
-source can be read again later. Whoever takes nothing at all for a while is dropped; `Last-Event-ID` resumes it.
+Readers cost no memory by being slow: a frame is written into a reader's buffer only while there is room, and
+the source can be read again later. Whoever takes nothing for a while is dropped; `Last-Event-ID` resumes it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from neira.web.server.frames import HEARTBEAT, encode
 from neira.web.server.reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from neira.ports import Clock
     from neira.web.server.frames import Frame, Source, Subscription
@@ -68,8 +68,8 @@ class StreamHub:
         with self._lock:
             if self._closing or self._count >= self.limits.streams:
                 raise StreamsFull(self.limits.streams)
-            if self._thread is None:
-                self._start()
+            if self._thread is None and not self._started():
+                raise StreamsFull(self._count)
             self._joining.append(Reader(take(), head, subscription))
             self._count += 1
         self._wake()
@@ -83,12 +83,17 @@ class StreamHub:
         if thread is not None:
             thread.join(JOIN_SECONDS)
 
-    def _start(self) -> None:
-        self._waker, woken = socket.socketpair()
+    def _started(self) -> bool:
+        """Start the thread, unless descriptors have run out."""
+        try:
+            self._waker, woken = socket.socketpair()
+            loop = StreamLoop(self.source, self.clock, self.limits, woken)
+        except OSError:
+            return False
         self._waker.setblocking(False)
-        loop = StreamLoop(self.source, self.clock, self.limits, woken)
         self._thread = threading.Thread(target=self._run, args=(loop,), name="neira-streams", daemon=True)
         self._thread.start()
+        return True
 
     def _wake(self) -> None:
         waker = self._waker
@@ -116,9 +121,9 @@ class StreamHub:
 
     def _forget(self, loop: StreamLoop) -> None:
         loop.close()
-        for reader in self._newcomers():
-            reader.connection.close()
         with self._lock:
+            while self._joining:
+                self._joining.pop().connection.close()
             self._thread = None
             self._count = 0
             if self._waker is not None:
@@ -139,10 +144,10 @@ class StreamLoop:
         self._round = 0
         self._next_poll = self._next_scan = clock.monotonic()
 
-    def turn(self, newcomers: Iterable[Reader]) -> None:
-        """Do one round: newcomers, what the clients did, new frames, and once a second the care of the rest."""
-        for reader in newcomers:
-            self._admit(reader)
+    def turn(self, newcomers: Sequence[Reader]) -> None:
+        """Do one round: newcomers, what the clients did, new frames, and once a second the care of all."""
+        if newcomers:
+            self._admit(newcomers)
         wait = max(0.0, self._next_poll - self._clock.monotonic())
         for key, _ in self._selector.select(wait):
             self._on_event(key.data)
@@ -161,11 +166,25 @@ class StreamLoop:
         self._selector.close()
         self._woken.close()
 
-    def _admit(self, reader: Reader) -> None:
-        reader.cursor = reader.subscription.start(self._head())
-        self.readers.add(reader)
-        self._selector.register(reader.connection, selectors.EVENT_READ, reader)
-        self._flush(reader, self._clock.monotonic())
+    def _admit(self, newcomers: Sequence[Reader]) -> None:
+        now = self._clock.monotonic()
+        head = self._head()
+        for reader in newcomers:
+            self.readers.add(reader)
+            self._selector.register(reader.connection, selectors.EVENT_READ, reader)
+            if head is None:
+                self._drop(reader)  # without a place it could not be told what is new; it will come back
+                continue
+            reader.cursor = reader.subscription.start(head)
+            reader.moved = now
+            self._flush(reader, now)
+
+    def _head(self) -> int | None:
+        try:
+            return self._source.head()
+        except (NeiraError, OSError) as failed:
+            _log.warning("the source of event streams failed: %s", failed)
+            return None
 
     def _on_event(self, reader: Reader | None) -> None:
         if reader is None:
@@ -220,6 +239,8 @@ class StreamLoop:
             else:
                 reader.cursor = head
             self._flush(reader, now)
+        if any(reader.cursor < head and not reader.unsent for reader in behind):
+            self._next_poll = now  # there is more, and somebody to take it
 
     def _scan(self, now: float) -> None:
         """Drop who stalls or has lost the right to read; tell the others that we are here."""

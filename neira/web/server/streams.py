@@ -1,7 +1,8 @@
 """WSGI middleware that takes the connection of an event stream over, so that it holds no request thread.
 
-A view authenticates as ever, calls `subscribe` and returns an empty answer; after Flask is done, its status and
-headers go out by the stream thread and gunicorn forgets the connection. `web/app.py` wraps this around Flask.
+A view authenticates as ever, calls `subscribe` and returns an empty answer; after Flask is done, its status
+and headers go out by the stream thread and gunicorn forgets the connection. `web/app.py` wraps this around
+Flask.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from neira.errors.server import StreamsFull
-from neira.web.server.answers import SOCKET, head, leave_the_connection, refuse
+from neira.web.server.answers import SOCKET, ConnectionTaken, head, refuse
 from neira.web.server.frames import HEARTBEAT, encode
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class EventStreams:
             self._hub.join(partial(_take, connection), head("200 OK", headers) + OPENING, subscription)
         except StreamsFull as full:
             return refuse(full, environ, start_response, self._entropy)
-        leave_the_connection()
+        raise ConnectionTaken
 
 
 def _stream_headers(headers: Headers) -> Headers:
@@ -89,7 +90,7 @@ def _stream_headers(headers: Headers) -> Headers:
 
 
 def _take(connection: socket.socket) -> socket.socket:
-    """Move a connection out of gunicorn's hands; a copy would not do, since gunicorn half-closes what it keeps."""
+    """Move a connection out of gunicorn's hands; of a copy it would still half-close the original."""
     family, kind, protocol = connection.family, connection.type, connection.proto
     taken = socket.socket(family, kind, protocol, fileno=connection.detach())
     taken.setblocking(False)

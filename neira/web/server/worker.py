@@ -1,7 +1,7 @@
 """The gunicorn worker class: gthread, in which no slow client holds a thread or the main loop.
 
 gunicorn loads it by name (`worker_class` in gunicorn.conf.py). What differs from gthread, and why, is in
-docs/adr/0010-worker-class.md; UPSTREAM lists what it leans on, and a test holds the list against gunicorn.
+docs/adr/0016-worker-class.md; UPSTREAM lists what it leans on, and a test holds the list against gunicorn.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import selectors
 import socket
 import sys
 import time
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,11 +24,11 @@ from neira.clock import SystemEntropy
 from neira.errors.server import (
     BadHttp,
     HeadTooLarge,
-    InternalFailure,
     LineTooLong,
     NoDescriptors,
     RequestTimeout,
 )
+from neira.errors.web import InternalFault
 from neira.web.server.answers import last_words, new_request_id
 from neira.web.server.arrival import Arrival
 from neira.web.server.connection import READ, Connection, PatientSocket
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 LINGER_SECONDS = 2.0  # as gunicorn does
 MOST_LINGERING = 256
 MOST_DRAINED = 1024 * 1024  # bytes thrown away while lingering
-STOP_SECONDS = 1.0  # what half a request may still take once the worker stops
+HURRY_SECONDS = (
+    1.0  # what half a request may take when the worker stops, or when half its connections are such
+)
 
 T = TypeVar("T")
 
@@ -71,14 +73,6 @@ OUT_OF_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 NOTHING_TO_ACCEPT = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED})
 
 
-@dataclass(slots=True)
-class Farewell:
-    """A connection whose last answer is on its way: what is left of its time, and what it still said."""
-
-    until: float
-    drained: int = 0
-
-
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """gthread whose waiting happens in the loop: for whole requests, and for clients to close.
 
@@ -90,8 +84,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.arriving: dict[Connection, float] = {}  # oldest first, since all wait for the same time
-        self.lingering: dict[PatientSocket, Farewell] = {}  # the same
-        self.most_arriving = max(self.cfg.threads, self.worker_connections // 2)
+        self.lingering: dict[PatientSocket, float] = {}  # the same
         self.entropy = SystemEntropy()
         self.spare = -1
 
@@ -140,15 +133,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _accept_to_refuse(self, listener: socket.socket) -> None:
         """Empty the listener's queue by one: left in it, a connection would keep the loop spinning."""
-        os.close(self.spare)
-        try:
-            connection, _ = listener.accept()
-            with connection:
-                connection.setblocking(False)
-                connection.send(self._last_words(NoDescriptors()))
-        except OSError:
-            pass
-        finally:
+        if self.spare >= 0:
+            os.close(self.spare)
+            self.spare = -1
+        with suppress(OSError), listener.accept()[0] as connection:
+            connection.setblocking(False)
+            connection.send(self._last_words(NoDescriptors()))
+        with suppress(OSError):  # a request thread may have been faster; the next refusal tries again
             self.spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
     def enqueue_req(self, conn: Connection) -> None:
@@ -161,8 +152,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._go_on(conn, found)
 
     def _park(self, conn: Connection) -> None:
-        if len(self.arriving) >= self.most_arriving:
-            self._give_up(next(iter(self.arriving)))
         self.arriving[conn] = time.monotonic() + self.arrival_seconds
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_more, conn))
 
@@ -187,11 +176,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.nr_conns -= 1
         conn.close(graceful=found is Arrival.TOO_LONG)
 
-    def _give_up(self, conn: Connection) -> None:
+    def _give_up(self, conn: Connection, seconds: float) -> None:
         """End a connection whose request never came whole."""
         self._unpark(conn)
         if conn.early:
-            conn.say(self._last_words(RequestTimeout(self.arrival_seconds)))
+            conn.say(self._last_words(RequestTimeout(seconds)))
         self.nr_conns -= 1
         conn.close(graceful=bool(conn.early))
 
@@ -199,10 +188,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """End the waits that are over; gthread calls this at least once a second."""
         super().murder_pending()
         now = time.monotonic()
-        soon = now if self.alive else now + self.arrival_seconds - STOP_SECONDS
-        for conn in _overdue(self.arriving, soon):
-            self._give_up(conn)
-        for sock in _overdue({sock: farewell.until for sock, farewell in self.lingering.items()}, now):
+        crowded = len(self.arriving) * 2 > self.worker_connections
+        seconds = HURRY_SECONDS if crowded or not self.alive else self.arrival_seconds
+        for conn in _overdue(self.arriving, now + self.arrival_seconds - seconds):
+            self._give_up(conn, seconds)
+        for sock in _overdue(self.lingering, now):
             self._part(sock)
 
     def _linger(self, sock: PatientSocket) -> None:
@@ -216,19 +206,20 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             return
         if len(self.lingering) >= MOST_LINGERING:
             self._part(next(iter(self.lingering)))
-        self.lingering[sock] = Farewell(time.monotonic() + LINGER_SECONDS)
+        self.lingering[sock] = time.monotonic() + LINGER_SECONDS
         self.poller.register(sock, selectors.EVENT_READ, self._on_last_words)
 
     def _on_last_words(self, sock: PatientSocket) -> None:
+        if sock not in self.lingering:
+            return  # parted with in this very round, to make room
         try:
             heard = len(sock.recv(READ))
         except BlockingIOError:
             return
         except OSError:
             heard = 0
-        farewell = self.lingering[sock]
-        farewell.drained += heard
-        if not heard or farewell.drained > MOST_DRAINED:
+        sock.drained += heard
+        if not heard or sock.drained > MOST_DRAINED:
             self._part(sock)
 
     def _part(self, sock: PatientSocket) -> None:
@@ -244,11 +235,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         exc: BaseException,
     ) -> None:
         """Answer what gunicorn could not parse, and what fell out of the application, as problem+json."""
-        error = refusal(exc)
-        if isinstance(error, InternalFailure):
-            self.log.error("the application raised", exc_info=exc)
+        error, name = refusal(exc), new_request_id(self.entropy)
+        if isinstance(error, InternalFault):
+            self.log.error("request %s fell out of the application", name, exc_info=exc)
         try:
-            client.sendall(self._last_words(error))
+            client.sendall(last_words(error, name))
         except OSError:
             self.log.debug("the client left before it was refused")
 
@@ -259,12 +250,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 def refusal(failed: BaseException) -> NeiraError:
     """Say in our words what gunicorn says in its own; its words would echo the request."""
     if isinstance(failed, http_errors.InvalidResponseHeader | http_errors.InvalidResponseHeaderName):
-        return InternalFailure()
+        return InternalFault()
     if isinstance(failed, http_errors.LimitRequestLine):
         return LineTooLong()
     if isinstance(failed, http_errors.LimitRequestHeaders):
         return HeadTooLarge()
-    return BadHttp() if isinstance(failed, http_errors.ParseException) else InternalFailure()
+    return BadHttp() if isinstance(failed, http_errors.ParseException) else InternalFault()
 
 
 def _overdue(waits: Mapping[T, float], now: float) -> list[T]:

@@ -1,0 +1,48 @@
+"""`neira event send`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from neira.cli.changing import as_object, objects
+from neira.cli.command import verb
+from neira.cli.output import Answer, Table, cell, facts_of
+from neira.cli.session import needs_client
+from neira.cli.types import CHAT, EVENT, PLUGIN, SESSION, JsonText
+from neira.cli.words import Word
+
+if TYPE_CHECKING:
+    from neira.cli.client import Client
+    from neira.model import JsonObject
+
+_FACTS = ("mode", "reason", "capability", "event_id", "request_id", "journal_id")
+_KEYS = ("plugin", "mode", "outcome", "reason")
+_HEADINGS = (Word.PLUGIN, Word.MODE, Word.OUTCOME, Word.REASON)
+
+
+@verb("send")
+@click.argument("tool", type=PLUGIN)
+@click.argument("event", type=EVENT)
+@click.option("--params", type=JsonText(), default="{}", help="The event's parameters.")
+@click.option("--chat", type=CHAT, help="The chat it belongs to.")
+@click.option("--session", type=SESSION, help="The session it belongs to.")
+@click.option("--key", metavar="KEY", help="Idempotency-Key: the same key and event have one effect.")
+@needs_client
+def run(
+    client: Client,
+    tool: str,
+    event: str,
+    params: JsonObject,
+    chat: str | None,
+    session: str | None,
+    key: str | None,
+) -> Answer:
+    """Send an event to a tool, as a button of the frontend would."""
+    context = {name: value for name, value in (("chat_id", chat), ("session_id", session)) if value}
+    sent = {"tool_id": tool, "event": event, "params": params, "context": context}
+    headers = {"Idempotency-Key": key} if key else {}
+    answered = as_object(client.call("POST", "/ui/events", json=sent, headers=headers).body)
+    rows = tuple(tuple(cell(each.get(name)) for name in _KEYS) for each in objects(answered, "results"))
+    return Answer(answered, (facts_of(answered, _FACTS), *((Table(_HEADINGS, rows),) if rows else ())))

@@ -1,0 +1,269 @@
+"""The journal as the kernel uses it: many threads and processes append, one fsync serves all who wait.
+
+There is no writing thread: the first who comes leads. The leader takes the lock between processes, writes
+what all have queued until then, and wakes them; who comes meanwhile waits for the next leader.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from neira.errors import NeiraError
+from neira.errors.disk import Busy, FsyncFailed
+from neira.errors.journal import JournalBroken, JournalDamaged, JournalUnavailable
+from neira.home import Home
+from neira.journal import archive_anchor, blanking, broken, keys
+from neira.journal.pen import Pen
+from neira.journal.reader import Reader
+from neira.journal.record import prepare
+from neira.journal.ticket import Ticket
+from neira.model import ChangeNote, Draft, Seq
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from neira.disk import Lock
+    from neira.journal.ticket import Refusal
+    from neira.model import Record
+    from neira.ports import Clock, Entropy
+
+_PATIENCE = 10.0  # seconds that a leader waits for another process
+_MOST_NOTES = 1_000  # queued without a writer; more are written at once
+
+
+class Journal:
+    """The one way to write records."""
+
+    def __init__(
+        self, home: Path, pen: Pen, *, clock: Clock, lock: Lock, on_broken: Callable[[str], None]
+    ) -> None:
+        self.home = home
+        self._pen = pen
+        self._clock = clock
+        self._lock = lock
+        self._on_broken = on_broken
+        self._reader = Reader(home)
+        self._turn = threading.Condition()
+        self._waiting: list[Ticket] = []
+        self._has_leader = False
+        self._robbed: set[int] = set()  # threads whose note was lost: their next append must fail
+        self._failure: tuple[str, bool] | None = None  # why this object stopped, and whether a mark says so
+        self._told = ""
+        self._known = pen.tail
+
+    @classmethod
+    def open(
+        cls, home: Path, *, clock: Clock, entropy: Entropy, lock: Lock, segment_bytes: int,
+        on_broken: Callable[[str], None],
+    ) -> Self:  # fmt: skip
+        """Open the journal of a home and mend a torn end; damage is reported, and leaves it readable."""
+        pen = Pen(Home(home).journal, keys.signing(home), entropy=entropy, segment_bytes=segment_bytes)
+        journal = cls(home, pen, clock=clock, lock=lock, on_broken=on_broken)
+        with suppress(JournalUnavailable, JournalBroken, JournalDamaged):
+            journal.flush()
+            journal.finish_forgetting()
+        return journal
+
+    def append(self, *drafts: Draft) -> tuple[Record, ...]:
+        """Chain records and return once they are on disk."""
+        ticket = Ticket(tuple(prepare(draft) for draft in drafts), threading.get_ident())
+        self._check_robbed()
+        with self._turn:
+            self._waiting.append(ticket)
+        self._wait_for(ticket)
+        return ticket.records()
+
+    def note(self, draft: Draft) -> None:
+        """Queue a record for the next commit; if that fails, the next append of this thread does too."""
+        ticket = Ticket((prepare(draft),), threading.get_ident(), is_note=True)
+        with self._turn:
+            self._waiting.append(ticket)
+            is_long = len(self._waiting) > _MOST_NOTES
+        if is_long:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has been noted and return once it is on disk."""
+        self.append()
+
+    def after(self, seq: Seq, *, kinds: Container[str] | None = None) -> Iterator[Record]:
+        """Read the records behind a number, oldest first."""
+        committed = self._reader.committed()
+        upto = None if committed is None else max(committed, self._known.seq)
+        return self._reader.after(seq, kinds=kinds, upto=upto)
+
+    def get(self, seq: Seq) -> Record:
+        """Read one record that is known to be there."""
+        return next(self.after(Seq(seq - 1)))
+
+    def tail(self) -> tuple[Seq, str]:
+        """Return number and hash of the last record known to be on disk."""
+        point = self._reader.last_point()
+        if point is not None and point.seq > self._known.seq:
+            return point.seq, point.root
+        return self._known.seq, self._known.hash
+
+    @property
+    def broken(self) -> str | None:
+        """Return why no records are taken since a failed fsync; none if they are."""
+        if self._failure is not None:
+            reason, has_mark = self._failure
+            if not has_mark or broken.read(self.home) is not None:
+                return reason
+            self._failure = None  # an admin resumed in another process
+        return broken.read(self.home)
+
+    def resume(self, actor: str, why: str) -> Record:
+        """Take records again, in a new segment, after an admin has verified what the disk kept."""
+        reason = self.broken
+        with self.exclusively():
+            taken_back = self._pen.take_back()
+            self._pen.roll(self._clock.now())
+            broken.clear(self.home)
+            self._failure = None
+        note = ChangeNote(
+            what="Resumed the journal in a new segment", why=why, verify="neira journal verify",
+            impact=(f"it had stopped: {reason}",) if reason else (),
+        )  # fmt: skip
+        resumed = Draft("journal.repaired", actor, note, "journal-resumed", {"cause": "resumed"})
+        return self.append(*((taken_back,) if taken_back else ()), resumed)[-1]
+
+    def base(self) -> Seq:
+        """Return the number behind which a fold begins: in an archived journal, its snapshot comes next."""
+        anchor = archive_anchor.read(self._reader.folder)
+        return Seq(0) if anchor is None else Seq(anchor.snapshot - 1)
+
+    def begin_segment(self) -> None:
+        """Close the present segment, so that it can be archived."""
+        self.flush()
+        with self.exclusively():
+            if not self._pen.catch_up():
+                self._pen.roll(self._clock.now())
+
+    def finish_forgetting(self) -> None:
+        """Blank what an interrupted `forget` had journaled; what the disk refuses waits for the next open."""
+        try:
+            blanking.redo(self.home)
+        except FsyncFailed as error:
+            self._break(error.reason)
+        except OSError as error:
+            raise JournalUnavailable(error.strerror or "the disk refused it") from error
+
+    def exclusively(self, timeout: float = _PATIENCE) -> AbstractContextManager[None]:
+        """Hold the journal's lock: nobody writes meanwhile."""
+        return self._lock.held(timeout)
+
+    def close(self) -> None:
+        """Write what was noted, sign the end for good, and let go of the files."""
+        with suppress(NeiraError, OSError):
+            self.flush()
+            with self.exclusively():
+                if not self._pen.catch_up():
+                    self._pen.milestone(self._clock.now())
+        self._pen.close()
+
+    def _wait_for(self, ticket: Ticket) -> None:
+        """Wait for a leader who takes the ticket along, or lead."""
+        while True:
+            with self._turn:
+                while self._has_leader and not ticket.is_done:
+                    self._turn.wait()
+                if ticket.is_done:
+                    return
+                self._has_leader = True
+            try:
+                self._lead()
+            finally:
+                with self._turn:
+                    self._has_leader = False
+                    self._turn.notify_all()
+
+    def _lead(self) -> None:
+        """Commit whatever is queued by the time the lock is ours, or refuse all of it."""
+        tickets: list[Ticket] = []
+        try:
+            with self._lock.held(_PATIENCE):
+                self._check_broken()
+                repairs = self._pen.catch_up()
+                tickets = self._take()
+                self._commit(repairs, tickets)
+        except BaseException as error:
+            refusal = self._refusal(error)
+            for ticket in tickets or self._take():
+                self._refuse(ticket, refusal)
+            if not isinstance(error, (NeiraError, OSError)):
+                raise
+
+    def _commit(self, repairs: Sequence[Draft], tickets: Sequence[Ticket]) -> None:
+        at, since = self._clock.now(), self._pen.tail.seq
+        drafts = [prepare(draft) for draft in repairs]
+        for ticket in tickets:
+            drafts.extend(ticket.drafts)
+        sealed = self._pen.write(drafts, at) if drafts else []
+        self._known = self._pen.tail
+        place = len(repairs)
+        for ticket in tickets:
+            ticket.fulfil(sealed[place : place + len(ticket.drafts)])
+            place += len(ticket.drafts)
+        if drafts or not self._pen.is_settled:
+            self._settle(since)
+
+    def _settle(self, since: Seq) -> None:
+        """Sign the new end; the records stand, whatever comes of it."""
+        try:
+            self._pen.settle(self._clock.now(), since=since)
+        except FsyncFailed as error:
+            self._break(error.reason)
+
+    def _take(self) -> list[Ticket]:
+        with self._turn:
+            taken, self._waiting = self._waiting, []
+        return taken
+
+    def _refuse(self, ticket: Ticket, refusal: Refusal) -> None:
+        if ticket.is_note:
+            self._robbed.add(ticket.owner)
+        ticket.refuse(refusal)
+
+    def _refusal(self, error: BaseException) -> Refusal:
+        """Find the answer for all who waited; a failed fsync and damage are told before anybody wakes."""
+        match error:
+            case FsyncFailed():
+                self._break(error.reason)
+                return partial(JournalBroken, f"fsync: {error.reason}")
+            case JournalBroken():
+                return partial(JournalBroken, error.reason)
+            case JournalDamaged():
+                self._tell(f"{error.damage} at record {error.seq}: {error.reason}")
+                return partial(JournalDamaged, error.damage, error.seq, error.reason)
+            case Busy():
+                return partial(JournalUnavailable, "another process is writing", retry_after=1.0)
+            case OSError():
+                return partial(JournalUnavailable, error.strerror or "the disk refused it")
+            case _:
+                return partial(JournalUnavailable, "it failed for a reason of its own")
+
+    def _break(self, reason: str) -> None:
+        self._tell(f"fsync: {reason}")
+        self._failure = (f"fsync: {reason}", broken.mark(self.home, f"fsync: {reason}"))
+        self._pen.undo()
+
+    def _tell(self, reason: str) -> None:
+        """Report a failure once, not with every append that meets it again."""
+        if reason != self._told:
+            self._told = reason
+            self._on_broken(reason)
+
+    def _check_broken(self) -> None:
+        if (reason := self.broken) is not None:
+            raise JournalBroken(reason)
+
+    def _check_robbed(self) -> None:
+        if (me := threading.get_ident()) in self._robbed:
+            self._robbed.discard(me)
+            raise JournalUnavailable("the record that announced this one could not be written")

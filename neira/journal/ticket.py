@@ -1,0 +1,46 @@
+"""What waits in the journal's queue: the drafts of one caller, and how it hears of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    from neira.errors import NeiraError
+    from neira.journal.record import Prepared, Sealed
+    from neira.model import Record
+
+    Refusal: TypeAlias = Callable[[], NeiraError]  # each waiter raises an error of its own
+
+
+class Ticket:
+    """One caller's place in the queue; the leader fills it in, the caller reads it afterwards."""
+
+    __slots__ = ("_refusal", "_sealed", "drafts", "is_done", "is_note", "owner")
+
+    def __init__(self, drafts: tuple[Prepared, ...], owner: int, *, is_note: bool = False) -> None:
+        self.drafts = drafts
+        self.owner = owner
+        self.is_note = is_note
+        self.is_done = False
+        self._sealed: Sequence[Sealed] = ()
+        self._refusal: Refusal | None = None
+
+    def fulfil(self, sealed: Sequence[Sealed]) -> None:
+        """Hand over what is on disk now."""
+        self._sealed = sealed
+        self.is_done = True
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say that nothing of this was written."""
+        if not self.is_done:
+            self._refusal = refusal
+            self.is_done = True
+
+    def records(self) -> tuple[Record, ...]:
+        """Return the records, or raise the refusal."""
+        if self._refusal is not None:
+            raise self._refusal()
+        return tuple(each.record() for each in self._sealed)

@@ -1,0 +1,74 @@
+"""What a view may ask for while a request is under way: the kernel, the caller, the request's own name.
+
+Flask keeps these in `current_app` and `g`, untyped; this page is the typed way to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, g, request
+
+from neira.web.server.answers import request_id as name_of
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from neira.kernel import Kernel
+    from neira.model import Caller
+    from neira.telemetry import Telemetry
+
+_KEY = "neira"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What lives as long as the application."""
+
+    kernel: Kernel
+    telemetry: Telemetry
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known of the request under way."""
+
+    request_id: str
+    started: float
+    caller: Caller | None = None
+
+
+def put_on(app: Flask, face: Face) -> None:
+    """Give an application its kernel."""
+    app.extensions[_KEY] = face
+
+
+def face() -> Face:
+    """Return the face of the application that serves this request."""
+    return cast("Face", current_app.extensions[_KEY])
+
+
+def kernel() -> Kernel:
+    """Return the kernel behind the application."""
+    return face().kernel
+
+
+def telemetry() -> Telemetry:
+    """Return the counters and the log of the application."""
+    return face().telemetry
+
+
+def visit() -> Visit:
+    """Return what is known of this request; the first who asks begins it."""
+    if "visit" not in g:
+        clock, entropy = kernel().clock, kernel().entropy
+        g.visit = Visit(name_of(request.environ, entropy), clock.monotonic())
+    return cast("Visit", g.visit)
+
+
+def caller() -> Caller:
+    """Return who asks; only behind `requires`."""
+    known = visit().caller
+    assert known is not None, "a route without `requires` has no caller"
+    return known

@@ -1,0 +1,45 @@
+"""From a value to an answer: every view ends here."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from neira.parse import strict_json
+from neira.web.conditions import if_match, is_known, use
+from neira.web.current import caller, kernel, telemetry, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from neira.changes.plan import Order
+    from neira.model import JsonObject
+
+
+def answer(body: JsonObject, status: int = HTTPStatus.OK, *, tag: str | None = None) -> Response:
+    """Answer with a JSON object."""
+    response = Response(strict_json.dumps(body), status, mimetype="application/json")
+    if tag is not None:
+        response.set_etag(tag)
+    return response
+
+
+def news(tag: str, body: Callable[[], JsonObject]) -> Response:
+    """Answer with what is tagged, made only for those who do not hold it yet."""
+    if is_known(tag):
+        response = Response(status=HTTPStatus.NOT_MODIFIED)
+        response.set_etag(tag)
+        return response
+    return answer(body(), tag=tag)
+
+
+def carry_out(order: Order, why: str) -> Response:
+    """Let the kernel carry an order out, under the conditions of this request."""
+    change = kernel().change(
+        order, caller(), why=why, if_match=if_match(), use=use(), request_id=visit().request_id
+    )
+    telemetry().change(order.verb)
+    tag = None if change.revision is None else str(change.revision)
+    return answer(change.body, HTTPStatus.CREATED if change.created else HTTPStatus.OK, tag=tag)

@@ -1,0 +1,129 @@
+"""A real Neira for tests: a home on disk, gunicorn with its workers, HTTP on the loopback."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server and a token that may do everything."""
+
+    home: Path
+    port: int
+    token: str
+    master: subprocess.Popen[bytes]
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        """Send one request on a connection of its own."""
+        sent = {
+            "Authorization": f"Bearer {self.token}",
+            **{k.replace("_", "-"): v for k, v in headers.items()},
+        }
+        data = None
+        if body is not None:
+            data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, data, sent)
+            answer = connection.getresponse()
+            raw = answer.read()
+            text = raw.decode()
+            parsed = json.loads(text) if "json" in (answer.getheader("Content-Type") or "") else text
+            return Reply(answer.status, parsed, dict(answer.getheaders()))
+        finally:
+            connection.close()
+
+    def workers(self) -> list[int]:
+        """List the process ids of the workers."""
+        children = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+
+def neira(*words: str, home: Path) -> str:
+    """Run the command line on a home and return what it prints."""
+    command = [sys.executable, "-m", "neira", "--home", str(home), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@contextmanager
+def served(folder: Path, *, stage: int = 1, settings: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Found a home if there is none, serve it, and stop the server in the end."""
+    home = folder / "home"
+    if not home.exists():
+        init = [sys.executable, "-m", "neira", "init", str(home), "--stage", str(stage)]
+        subprocess.run(init, check=True, capture_output=True, timeout=60)
+    token = neira("token", "create", "test", "--scope", "admin", home=home)
+    with _master(folder, home, settings or {}) as (port, master):
+        yield Served(home, port, token, master)
+
+
+@contextmanager
+def _master(
+    folder: Path, home: Path, settings: Mapping[str, str]
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    port = _free_port()
+    log = (folder / "server.log").open("ab")
+    environment = {"PATH": "/usr/bin:/bin", "NEIRA_HOME": str(home), "NEIRA_RATE_CHANGES": "0", **settings}
+    command = [sys.executable, "-m", "neira", "serve", "--port", str(port)]
+    master = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _await_ready(port, master, folder / "server.log")
+        yield port, master
+    finally:
+        master.send_signal(signal.SIGTERM)
+        try:
+            master.wait(15)
+        except subprocess.TimeoutExpired:
+            master.kill()
+            master.wait()
+        log.close()
+
+
+def _await_ready(port: int, master: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        assert master.poll() is None, log.read_text()[-4000:]
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, HTTPException):
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise AssertionError(log.read_text()[-4000:])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
