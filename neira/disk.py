@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _TMP = ".tmp"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _FIRST_PAUSE = 0.000_2  # seconds between two tries for a lock; grows to the longest
-_LONGEST_PAUSE = 0.005
+_LONGEST_PAUSE = 0.001
 
 
 def write_whole(fd: int, data: bytes) -> None:
@@ -115,10 +115,15 @@ def read_regular(root: Path, relative: str, *, limit: int) -> bytes:
 
 
 class Lock:
-    """A lock between all threads of all processes, held by the kernel: a dead holder lets go."""
+    """A lock between all threads of all processes, held by the kernel: a dead holder lets go.
+
+    A second file beside it is the place of who comes next. Without it, a process that takes the lock again
+    and again would always be faster than one that has to look whether it is free.
+    """
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
+        self._next = path.with_name(f"{path.name}.next")
         self._clock = clock
         self._threads = threading.Lock()
 
@@ -134,45 +139,55 @@ class Lock:
         if not self._threads.acquire(timeout=max(0.0, timeout)):
             raise Busy(self.name, timeout)
         try:
-            fd = self._take(until, timeout)
+            place = self._take(self._next, until, timeout)
+            try:
+                fd = self._take(self._path, until, timeout)
+            finally:
+                _let_go(place)
             try:
                 yield
             finally:
-                fcntl.flock(fd, fcntl.LOCK_UN)  # said aloud: a forked child may still hold a copy of fd
-                os.close(fd)
+                _let_go(fd)
         finally:
             self._threads.release()
 
-    def _take(self, until: float, timeout: float) -> int:
+    def _take(self, path: Path, until: float, timeout: float) -> int:
         pause = _FIRST_PAUSE
-        while (fd := self._try()) is None:
+        while (fd := _lock_now(path)) is None:
             if self._clock.monotonic() >= until:
                 raise Busy(self.name, timeout)
             self._clock.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         return fd
 
-    def _try(self) -> int | None:
-        """Open anew each time: a descriptor that came over a fork would share its parent's lock."""
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if self._still_named(fd):
-                return fd
-        except BlockingIOError:
-            pass
-        except BaseException:
-            os.close(fd)
-            raise
-        os.close(fd)
-        return None
 
-    def _still_named(self, fd: int) -> bool:
-        """Tell whether the locked file is still the one that others would open."""
-        try:
-            return os.path.samestat(os.fstat(fd), self._path.stat())
-        except FileNotFoundError:
-            return False
+def _lock_now(path: Path) -> int | None:
+    """Lock a file if it is free; opened anew, for a descriptor that came over a fork shares its lock."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_named(fd, path):
+            return fd
+    except BlockingIOError:
+        pass
+    except BaseException:
+        os.close(fd)
+        raise
+    os.close(fd)
+    return None
+
+
+def _let_go(fd: int) -> None:
+    fcntl.flock(fd, fcntl.LOCK_UN)  # said aloud: a forked child may still hold a copy of fd
+    os.close(fd)
+
+
+def _is_named(fd: int, path: Path) -> bool:
+    """Tell whether the locked file is still the one that others would open."""
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _fill(fd: int, data: bytes, mode: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from neira.gates import board, views
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from neira.gates.catalogue import Catalogue
     from neira.model import JsonObject, Record
 
@@ -15,6 +17,11 @@ def answer_of(record: Record, catalogue: Catalogue) -> JsonObject:
     """Say what a change came to: what is true now, its revision, where the journal holds it."""
     if record.kind == board.KIND:
         body = views.changed(record, catalogue)
+    elif record.kind == "plugin.imported":
+        several = cast("Sequence[JsonObject]", record.data["plugins"])
+        body = {
+            "plugins": [{**cast("JsonObject", each["after"]), "revision": record.seq} for each in several]
+        }
     else:
         after = record.data["after"]
         assert isinstance(after, dict)

@@ -103,8 +103,8 @@ class Desk:
 def _authorise(order: Order, caller: Caller) -> None:
     if not caller.scope.covers(NEEDED):
         raise ScopeMissing(caller, NEEDED)
-    plugin = order.touches()
-    if caller.namespace is not None and (plugin is None or not caller.may_touch(plugin)):
+    plugins = order.touches()
+    if caller.namespace is not None and not (plugins and all(map(caller.may_touch, plugins))):
         raise NamespaceMismatch(caller)
 
 

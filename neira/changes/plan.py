@@ -82,9 +82,9 @@ class Order(ABC):
     __slots__ = ()
     verb: ClassVar[Verb]
 
-    def touches(self) -> PluginId | None:
-        """Name the plugin that the caller's namespace must cover; `None`: the whole system."""
-        return None
+    def touches(self) -> tuple[PluginId, ...]:
+        """Name the plugins that the caller's namespace must cover; none: the whole system."""
+        return ()
 
     def revision(self, world: World) -> Seq | None:  # noqa: ARG002 - for those that have one
         """Say which revision `If-Match` is about."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from neira.changes.plan import Means
-    from neira.model import Json, Scope, Seq
+    from neira.model import Json, JsonObject, Scope, Seq
     from neira.world.world import World
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
@@ -47,10 +47,8 @@ class CreateToken(Order):
             "namespace": self.namespace,
             "expires": expires,
         }
-        after: dict[str, Json] = {
-            "id": minted.id,
-            **{key: data[key] for key in ("name", "scope", "namespace", "expires")},
-        }
+        shown = ("name", "scope", "namespace", "expires")
+        after: dict[str, Json] = {"id": minted.id, **{key: data[key] for key in shown}}
         note = ChangeNote(
             f"token {self.name} was made with the scope {self.scope}", verify="neira token list"
         )
@@ -82,7 +80,7 @@ class RevokeToken(Order):
         _ = means
         token = world.tokens.get(self.token_id)
         note = ChangeNote(f"token {token.name} was revoked", verify="neira token list")
-        after = {"id": token.id, "name": token.name, "revoked": True}
+        after: JsonObject = {"id": token.id, "name": token.name, "revoked": True}
         draft = Draft(
             "token.revoked", "", note, f"token-{token.name}-revoked", {"token": token.id, "after": after}
         )

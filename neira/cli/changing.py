@@ -40,7 +40,7 @@ def precondition(revision: int | None) -> dict[str, str]:
 
 def body(why: str, **fields: Json) -> dict[str, Json]:
     """Write the body of a change: the fields that were given, and the reason."""
-    given = {key: value for key, value in fields.items() if value is not None}
+    given: dict[str, Json] = {key: value for key, value in fields.items() if value is not None}
     return {**given, "why": why} if why else given
 
 

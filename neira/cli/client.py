@@ -1,4 +1,4 @@
-"""One road to every route: the same request goes to a running server or to the same application in this process.
+"""One road to every route: the same request goes to a server, or to the same application in this process.
 
 Verbs call `Client.call`; whether a socket or a WSGI call carries it is decided once, in `session.py`.
 """

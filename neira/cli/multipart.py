@@ -12,11 +12,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a request."""
+    """One part of a request: a file, or without a file name a field of a form."""
 
-    filename: str
     data: bytes
+    filename: str | None = None
     kind: str = "application/octet-stream"
+
+    def head(self, name: str) -> str:
+        """Write the headers of the part."""
+        if self.filename is None:
+            return f'Content-Disposition: form-data; name="{name}"'
+        place = f'Content-Disposition: form-data; name="{name}"; filename="{_safe(self.filename)}"'
+        return f"{place}\r\nContent-Type: {self.kind}"
+
+
+def field(text: str) -> Part:
+    """Make a field of a form."""
+    return Part(text.encode())
 
 
 def encode(parts: Mapping[str, Part]) -> tuple[bytes, str]:
@@ -24,11 +36,7 @@ def encode(parts: Mapping[str, Part]) -> tuple[bytes, str]:
     boundary = _boundary(parts)
     pieces = []
     for name, part in parts.items():
-        head = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; '
-            f'filename="{_safe(part.filename)}"\r\nContent-Type: {part.kind}\r\n\r\n'
-        )
-        pieces += [head.encode(), part.data, b"\r\n"]
+        pieces += [f"--{boundary}\r\n{part.head(name)}\r\n\r\n".encode(), part.data, b"\r\n"]
     return b"".join([*pieces, f"--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
 
 

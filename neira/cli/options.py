@@ -24,7 +24,7 @@ class Asked:
     language: Language
 
 
-class LanguageName(click.ParamType):
+class LanguageName(click.ParamType[Language]):
     """`en` or `ru`, or the name of a locale such as `ru_RU.UTF-8`."""
 
     name = "en|ru"
@@ -36,7 +36,7 @@ class LanguageName(click.ParamType):
             return Language(text)
         if "_" in text or "." in text or text in {"C", "POSIX"}:
             return Language.RU if text.startswith("ru") else Language.EN
-        self.fail(f"{text[:20]!r} is not en or ru", param, ctx)
+        return self.fail(f"{text[:20]!r} is not en or ru", param, ctx)
 
 
 def shared(*, top: bool) -> list[click.Parameter]:

@@ -7,6 +7,7 @@ everything else (progress, notes, refusals) to stderr.
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
@@ -161,7 +162,7 @@ def _facts(pairs: tuple[tuple[str | Word, str], ...], language: Language) -> Non
 
 def _print(table: RichTable) -> None:
     """Lay out for the screen, or unbounded for a pipe; trailing blanks help nobody."""
-    stream = click.get_text_stream("stdout")
+    stream = sys.stdout
     console = console_on(stream)
     with console.capture() as captured:
         console.print(table)

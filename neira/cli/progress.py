@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from neira.cli.output import console_on
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 @contextmanager
 def meter(title: str) -> Iterator[Callable[[int, int], None]]:
     """Give a function that takes how much is done, and of how much."""
-    stream = click.get_text_stream("stderr")
-    if not stream.isatty():
+    if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console_on(stream), transient=True) as bars:
+    with Progress(*columns, console=console_on(sys.stderr), transient=True) as bars:
         task = bars.add_task(title, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total or None)

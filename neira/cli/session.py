@@ -6,10 +6,11 @@ import os
 import pwd
 from dataclasses import replace
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import click
 
+from neira import sealed
 from neira.cli.client import HttpClient, LocalClient
 from neira.cli.options import asked
 from neira.clock import SystemClock, SystemEntropy
@@ -17,6 +18,7 @@ from neira.errors.cli import HomeOnly
 from neira.home import Home
 from neira.kernel import Kernel
 from neira.model import Caller, Scope
+from neira.security import token_file
 from neira.settings import load
 from neira.web.app import create_app
 
@@ -24,38 +26,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from neira.cli.client import Client
-    from neira.cli.output import Answer
     from neira.settings import Settings
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def needs_client(verb: Callable[Concatenate[Client, P], Answer]) -> Callable[P, Answer]:
+def needs_client(verb: Callable[Concatenate[Client, P], R]) -> Callable[P, R]:
     """Give a verb whoever answers: the server of --url, or the home in this process."""
 
     @wraps(verb)
-    def with_client(*args: P.args, **kwargs: P.kwargs) -> Answer:
+    def with_client(*args: P.args, **kwargs: P.kwargs) -> R:
         return verb(client_of(click.get_current_context()), *args, **kwargs)
 
     return with_client
 
 
-def needs_kernel(verb: Callable[Concatenate[Kernel, P], Answer]) -> Callable[P, Answer]:
+def needs_kernel(verb: Callable[Concatenate[Kernel, P], R]) -> Callable[P, R]:
     """Give a verb the kernel of the home; such a verb cannot be asked of a server."""
 
     @wraps(verb)
-    def with_kernel(*args: P.args, **kwargs: P.kwargs) -> Answer:
+    def with_kernel(*args: P.args, **kwargs: P.kwargs) -> R:
         ctx = click.get_current_context()
         return verb(_kernel(ctx, home_of(ctx)), *args, **kwargs)
 
     return with_kernel
 
 
-def needs_home(verb: Callable[Concatenate[Home, P], Answer]) -> Callable[P, Answer]:
+def needs_home(verb: Callable[Concatenate[Home, P], R]) -> Callable[P, R]:
     """Give a verb the home's paths alone; it looks for itself whether there is a home."""
 
     @wraps(verb)
-    def with_home(*args: P.args, **kwargs: P.kwargs) -> Answer:
+    def with_home(*args: P.args, **kwargs: P.kwargs) -> R:
         return verb(home_of(click.get_current_context()), *args, **kwargs)
 
     return with_home
@@ -77,6 +79,12 @@ def home_of(ctx: click.Context) -> Home:
     if wanted.url is not None:
         raise HomeOnly(ctx.command_path)
     return Home(wanted.home)
+
+
+def has_tokens(home: Home) -> bool:
+    """Tell whether somebody could ask a server of this home for anything; a list that is damaged counts."""
+    found = sealed.read(home.private / token_file.FILE)
+    return isinstance(found, sealed.Broken) or bool(token_file.tokens_of(found.body, found.seq).by_digest)
 
 
 def operator() -> Caller:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LARGEST_TEXT = 16 * 1024 * 1024  # bytes of a file that an option names; the server has its own limits
 
 
-class Parsed(click.ParamType):
+class Parsed(click.ParamType[str]):
     """A text that one of the parsers of `parse/` takes."""
 
     def __init__(self, name: str, parse: Callable[[str], object]) -> None:
@@ -36,7 +36,7 @@ class Parsed(click.ParamType):
         return str(value)
 
 
-class JsonText(click.ParamType):
+class JsonText(click.ParamType["Mapping[str, Json]"]):
     """A JSON object, or `@FILE` with one in it."""
 
     name = "JSON|@FILE"
@@ -57,7 +57,7 @@ class JsonText(click.ParamType):
         return found
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[str]):
     """A time with its zone, in the form that the journal uses."""
 
     name = "TIME"
@@ -72,7 +72,7 @@ class Moment(click.ParamType):
 
 
 def read_file(
-    path: Path, kind: click.ParamType, param: click.Parameter | None, ctx: click.Context | None
+    path: Path, kind: click.ParamType[Any], param: click.Parameter | None, ctx: click.Context | None
 ) -> bytes:
     """Read a file that an argument names; one that cannot be read is wrong usage."""
     try:

@@ -20,13 +20,13 @@ NOUNS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "plugins": (
             "Register, switch and look at plugins.",
             (
-                "list", "show", "add", "enable", "disable", "reload", "rollback", "unpin", "remove", "versions",
-                "approve", "revoke", "permissions", "config",
+                "list", "show", "add", "enable", "disable", "reload", "rollback", "unpin", "remove",
+                "versions", "approve", "revoke", "permissions", "config",
             ),
         ),
         "gates": ("Open and close the abilities of the system.", ("list", "set", "say", "render")),
         "safe-mode": ("Stop all changes of plugins at once.", ("status", "on", "off")),
-        "journal": ("Read and verify the journal.", ("tail", "show", "verify", "render", "export", "archive")),
+        "journal": ("Read and verify the journal.", ("tail", "show", "verify", "render", "export")),
         "registry": ("Mend the registry.", ("rebuild",)),
         "token": ("Make and end tokens.", ("create", "list", "revoke")),
         "event": ("Send events.", ("send",)),

@@ -1,4 +1,4 @@
-"""Failures that only the command line knows: a server that refuses or is away, a verb used in the wrong place."""
+"""Failures that only the command line knows: a server that refuses or is away, a verb in the wrong place."""
 
 from __future__ import annotations
 
@@ -156,3 +156,17 @@ class Exists(NeiraError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} exists already", hint="give another name; no file is replaced")
+
+
+class NoSuchRecord(NeiraError):
+    """A record id that the journal does not hold."""
+
+    code = "record_not_found"
+    status = HTTPStatus.NOT_FOUND
+    fault = Fault.NOT_FOUND
+
+    def __init__(self, record: str) -> None:
+        super().__init__(
+            f"the journal holds no record {record[:_ECHO]!r}",
+            hint="`neira journal tail` shows ids; archived records are no longer found here",
+        )

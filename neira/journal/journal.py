@@ -7,7 +7,7 @@ what all have queued until then, and wakes them; who comes meanwhile waits for t
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
@@ -24,10 +24,11 @@ from neira.model import ChangeNote, Draft, Seq
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
-    from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
     from neira.disk import Lock
+    from neira.journal.record import Prepared, Sealed
     from neira.journal.ticket import Refusal
     from neira.model import Record
     from neira.ports import Clock, Entropy
@@ -76,6 +77,8 @@ class Journal:
         with self._turn:
             self._waiting.append(ticket)
         self._wait_for(ticket)
+        if ticket.is_refused:
+            self._robbed.discard(ticket.owner)  # a note that was lost with it has been answered for
         return ticket.records()
 
     def note(self, draft: Draft) -> None:
@@ -154,9 +157,14 @@ class Journal:
         except OSError as error:
             raise JournalUnavailable(error.strerror or "the disk refused it") from error
 
-    def exclusively(self, timeout: float = _PATIENCE) -> AbstractContextManager[None]:
-        """Hold the journal's lock: nobody writes meanwhile."""
-        return self._lock.held(timeout)
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Hold the journal's lock, so that nobody writes meanwhile; the block must not append."""
+        try:
+            with self._lock.held(_PATIENCE):
+                yield
+        except OSError as error:
+            raise JournalUnavailable(error.strerror or "the disk refused it") from error
 
     def close(self) -> None:
         """Write what was noted, sign the end for good, and let go of the files."""
@@ -204,14 +212,23 @@ class Journal:
         drafts = [prepare(draft) for draft in repairs]
         for ticket in tickets:
             drafts.extend(ticket.drafts)
-        sealed = self._pen.write(drafts, at) if drafts else []
-        self._known = self._pen.tail
+        sealed = self._write(drafts, at) if drafts else []
+        self._known, self._told = self._pen.tail, ""
         place = len(repairs)
         for ticket in tickets:
             ticket.fulfil(sealed[place : place + len(ticket.drafts)])
             place += len(ticket.drafts)
         if drafts or not self._pen.is_settled:
             self._settle(since)
+
+    def _write(self, drafts: Sequence[Prepared], at: datetime) -> list[Sealed]:
+        """Write, and stop for good while the lock is still ours if the disk does not confirm it."""
+        try:
+            return self._pen.write(drafts, at)
+        except FsyncFailed as error:
+            self._break(error.reason)
+            self._pen.undo()
+            raise JournalBroken(f"fsync: {error.reason}") from error
 
     def _settle(self, since: Seq) -> None:
         """Sign the new end; the records stand, whatever comes of it."""
@@ -251,7 +268,6 @@ class Journal:
     def _break(self, reason: str) -> None:
         self._tell(f"fsync: {reason}")
         self._failure = (f"fsync: {reason}", broken.mark(self.home, f"fsync: {reason}"))
-        self._pen.undo()
 
     def _tell(self, reason: str) -> None:
         """Report a failure once, not with every append that meets it again."""

@@ -54,15 +54,14 @@ class Pen:
 
     def catch_up(self) -> tuple[Draft, ...]:
         """Read on to the end, mend what may be mended, and return what must be written down about it."""
+        point = self._points.last()
         if self._fd is None or not segment.path(self._folder, self._number).exists():
-            self._find_end()
+            self._find_end(point)
         self._behind = False
         self._read_on()
-        point = self._points.last()
         standing = recovery.judge(point, self._tail, self._rest())
         drafts: list[Draft] = []
-        if standing.unsigned_since is not None and point is not None:
-            self._check_chain_since(point)
+        if standing.unsigned_since is not None:
             drafts.append(recovery.signed_late(standing.unsigned_since, self._tail))
         if standing.cut is not None:
             drafts.append(self._cut(standing.cut, point))
@@ -127,9 +126,9 @@ class Pen:
 
     def take_back(self) -> Draft | None:
         """Cut off what an unconfirmed commit left behind the last checkpoint."""
-        self._find_end()
-        self._read_on()
         point = self._points.last()
+        self._find_end(point)
+        self._read_on()
         if point is None or point.next is None:
             return None
         if (self._tail.seq, self._rest()) == (point.seq, Rest.NOTHING):
@@ -146,17 +145,20 @@ class Pen:
         self._close_segment()
         self._points.close()
 
-    def _find_end(self) -> None:
-        """Find the last sound unit; what lies behind it is judged later."""
+    def _find_end(self, point: Checkpoint | None) -> None:
+        """Stand behind the last signed record; what follows is read on from there, link by link."""
         self._close_segment()
         self._number, self._end, self._tail = 1, 0, archive_anchor.tail(self._folder)
         numbers = segment.numbers(self._folder)
         if numbers:
             self._number = numbers[0]
         for number in reversed(numbers):
-            if (unit := _last_sound(self._folder, number)) is not None:
+            unit = _last_sound(self._folder, number, None if point is None else point.seq)
+            if unit is not None:
                 self._number, self._end, self._tail = number, unit.end, record.tail_of(unit.line)
-                return
+                break
+        if point is not None and self._tail.seq == point.seq and self._tail.hash != point.root:
+            raise JournalDamaged("rewritten", point.seq, "the signed record is not the one on disk")
 
     def _read_on(self) -> None:
         """Take in what others have written, checking that it continues the chain."""
@@ -216,25 +218,11 @@ class Pen:
                 if record.seq_of(unit.line) == seq:
                     self._end, self._tail = unit.end, record.tail_of(unit.line)
                     return
-        before = _last_sound(self._folder, self._number - 1)
+        before = _last_sound(self._folder, self._number - 1, seq)
         self._end = 0
         self._tail = record.tail_of(before.line) if before else archive_anchor.tail(self._folder)
         if self._tail.seq != seq:
             raise JournalDamaged("missing", seq, "the record before an interrupted commit is gone")
-
-    def _check_chain_since(self, point: Checkpoint) -> None:
-        """Make sure that the unsigned records continue the signed one."""
-        expected = self._tail.hash
-        for number in reversed(segment.numbers(self._folder)):
-            with segment.path(self._folder, number).open("rb") as file:
-                end = self._end if number == self._number else segment.whole_end(file)
-                for unit in segment.units_back(file, end):
-                    if not unit.is_whole or record.hash_of(unit.line) != expected:
-                        raise JournalDamaged("bit_flip", record.seq_of(unit.line), "the chain is broken here")
-                    if record.seq_of(unit.line) == point.seq:
-                        _check_root(unit, point)
-                        return
-                    expected = record.prev_of(unit.line)
 
     def _open(self) -> int:
         if self._fd is None:
@@ -252,18 +240,14 @@ class Pen:
             self._fd = None
 
 
-def _last_sound(folder: Path, number: int) -> Unit | None:
-    """Return the last unit of a segment that is all there; behind it only a few can be broken."""
+def _last_sound(folder: Path, number: int, most: Seq | None) -> Unit | None:
+    """Return the last unit of a segment that is all there and not behind a number."""
     path = segment.path(folder, number)
     if not path.exists():
         return None
     with path.open("rb") as file:
         for unit in segment.units_back(file, segment.whole_end(file)):
-            if record.seq_of(unit.line) is not None and unit.is_whole:
+            seq = record.seq_of(unit.line)
+            if seq is not None and (most is None or seq <= most) and unit.is_whole:
                 return unit
     return None
-
-
-def _check_root(unit: Unit, point: Checkpoint) -> None:
-    if record.hash_of(unit.line) != point.root:
-        raise JournalDamaged("rewritten", point.seq, "the signed record is not the one on disk")

@@ -28,6 +28,11 @@ class Ticket:
         self._sealed: Sequence[Sealed] = ()
         self._refusal: Refusal | None = None
 
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether nothing of this was written."""
+        return self._refusal is not None
+
     def fulfil(self, sealed: Sequence[Sealed]) -> None:
         """Hand over what is on disk now."""
         self._sealed = sealed

@@ -82,29 +82,22 @@ def _judge(walk: Walk, lock: Lock | None, watch: Watcher | None) -> Verdict:
 
 
 def _whole(home: Path) -> Walk:
-    folder = Home(home).journal
-    anchor, public = archive_anchor.read(folder), keys.public(home)
-    here, archived = segment.numbers(folder), segment.numbers(folder / segment.ARCHIVE)
-    numbers = sorted({*here, *archived})
-    if numbers[:1] == [1] or (anchor is None and not _needs_anchor(folder)):
+    folder, public = Home(home).journal, keys.public(home)
+    archived = segment.numbers(folder / segment.ARCHIVE)
+    anchor = archive_anchor.read(folder)
+    is_all_here = min([*segment.numbers(folder), *archived], default=1) == 1
+    if anchor is None or is_all_here:
         walk = Walk(folder, public, expected=1, prev=record.GENESIS.hash, number=1)
-        walk.anchor = anchor
-    elif anchor is None:
-        walk = Walk(folder, public, expected=1, prev=record.GENESIS.hash, number=min(here, default=1))
-        walk.damage = Damage(Kind.ANCHOR_BAD, 1, "the anchor of the archive cannot be read")
     else:
-        start = anchor.segment + 1
-        walk = Walk(folder, public, expected=anchor.seq + 1, prev=anchor.hash, number=start)
+        walk = Walk(folder, public, expected=anchor.seq + 1, prev=anchor.hash, number=anchor.segment + 1)
         walk.notes.append(
-            f"records up to {anchor.seq} are archived elsewhere; the signed anchor vouches for them"
+            f"records up to {anchor.seq} are archived elsewhere; a signed anchor vouches for them"
         )
-    if anchor is not None and not anchor.is_signed_by(public):
-        walk.damage = Damage(Kind.ANCHOR_BAD, anchor.seq, "the anchor of the archive has no valid signature")
+    walk.anchor = anchor
+    if (folder / archive_anchor.FILE).exists() and (anchor is None or not anchor.is_signed_by(public)):
+        sentence = "the anchor of the archive is no signed anchor"
+        walk.damage = Damage(Kind.ANCHOR_BAD, 1 if anchor is None else anchor.seq, sentence)
     return walk
-
-
-def _needs_anchor(folder: Path) -> bool:
-    return (folder / archive_anchor.FILE).exists()
 
 
 def _newest(home: Path, most: int) -> Walk:

@@ -1,4 +1,32 @@
-"""Stand-in until the registry is whole."""
-from typing import Any
-def fold(now: Any, record: Any) -> Any:
+"""Move the registry on by one record; a rebuild is nothing but this, over the whole journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from neira.model import PluginId
+from neira.registry.facts import apply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from neira.model import JsonObject, Record
+    from neira.registry.snapshot import Snapshot
+
+DELETED = "plugin.deleted"
+IMPORTED = "plugin.imported"  # several at once, all or none
+
+
+def fold(now: Snapshot, record: Record) -> Snapshot:
+    """Move on by one record; what concerns no plugin changes nothing."""
+    if not record.kind.startswith("plugin."):
+        return now
+    if record.kind == DELETED:
+        return now.without(PluginId(str(record.data["plugin"])), record.seq)
+    each: Sequence[Mapping[str, object]] = [record.data]
+    if record.kind == IMPORTED:
+        each = cast("Sequence[Mapping[str, object]]", record.data["plugins"])
+    for data in each:
+        changed = apply(now, cast("JsonObject", data), record.seq, record.ts, record.actor)
+        now = now.with_plugin(changed, record.seq)
     return now

@@ -1,38 +1,158 @@
-"""Every plugin at one number of the journal (stand-in until the registry is whole)."""
+"""Every plugin at one number of the journal, as one frozen value that is cheap to move on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
 
-from neira.model import NEVER, PluginState, Seq
+from neira.errors.registry import PluginNotFound
+from neira.model import NEVER, Digest, JsonObject, PluginId, PluginState, Seq
+from neira.registry.declared import Declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Sequence
+
+Seen: TypeAlias = Mapping[
+    str, "Sequence[Sequence[str]]"
+]  # by version: every (artifact, manifest) it ever had
+
+
+@dataclass(frozen=True)
+class Version:
+    """Bytes and manifest under a version number; its `seq` names the revision and the record that made it."""
+
+    version: str
+    seq: Seq
+    digest: Digest
+    manifest_digest: Digest
+    canonical: JsonObject
+    size: int
+    at: str
+
+    @cached_property
+    def declared(self) -> Declared:
+        """Read the manifest."""
+        return Declared(self.canonical)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A version that waits for approval of what it asks."""
+
+    seq: Seq
+    digest: Digest  # over the artifact's digest and the manifest's
+    asks: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an admin approved, and of which bytes."""
+
+    digest: Digest
+    permissions: tuple[str, ...]
+    by: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    id: Any
-    live: Any
+    """One plugin: what is live, what was, what waits."""
+
+    id: PluginId
+    live: Version
+    versions: tuple[Version, ...]  # oldest first, the live one among them
     state: PluginState
     seq: Seq
-    manifest: Any
+    seen: Seen
+    reason: str = ""
+    before: Seq | None = None  # the revision that was live before this one
+    pinned: bool = False
+    pending: Pending | None = None
+    grant: Grant | None = None
+    config: JsonObject = field(default_factory=lambda: MappingProxyType({}))
+    strikes: int = 0
+    entry: str | None = None
+    entry_digest: Digest | None = None
+
+    @property
+    def manifest(self) -> Declared:
+        """Give the manifest that is live."""
+        return self.live.declared
+
+    def version(self, seq: Seq) -> Version | None:
+        """Find a kept revision by its number."""
+        return next((version for version in self.versions if version.seq == seq), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
+    """All plugins; `retired` remembers what deleted ones were, so that no version changes its bytes."""
+
     seq: Seq = NEVER
-    plugins: Mapping[Any, Plugin] = field(default_factory=dict)
+    plugins: Mapping[PluginId, Plugin] = field(default_factory=lambda: MappingProxyType({}))
+    retired: Mapping[PluginId, Seen] = field(default_factory=lambda: MappingProxyType({}))
 
-    def get(self, plugin: Any) -> Plugin:
-        return self.plugins[plugin]
+    def get(self, plugin: PluginId) -> Plugin:
+        """Find a plugin by its id."""
+        found = self.plugins.get(plugin)
+        if found is None:
+            raise PluginNotFound(plugin)
+        return found
 
-    def enabled(self) -> Iterator[Plugin]:
-        return (plugin for plugin in self.plugins.values() if plugin.state is PluginState.ENABLED)
+    def seen(self, plugin: PluginId) -> Seen:
+        """Say what was ever registered under an id."""
+        found = self.plugins.get(plugin)
+        return found.seen if found else self.retired.get(plugin, {})
 
-    def tools(self) -> Iterator[Plugin]:
-        return self.enabled()
+    @cached_property
+    def ids(self) -> tuple[PluginId, ...]:
+        """List all ids in order."""
+        return tuple(sorted(self.plugins))
 
-    def entry_digest(self, path: str) -> Any:
-        return None
+    @cached_property
+    def _enabled(self) -> tuple[Plugin, ...]:
+        found = (self.plugins[plugin] for plugin in self.ids)
+        return tuple(plugin for plugin in found if plugin.state is PluginState.ENABLED)
+
+    @cached_property
+    def _tools(self) -> tuple[Plugin, ...]:
+        return tuple(plugin for plugin in self._enabled if "ui" in plugin.live.canonical)
+
+    def enabled(self) -> tuple[Plugin, ...]:
+        """List the plugins that may run, by id."""
+        return self._enabled
+
+    def tools(self) -> tuple[Plugin, ...]:
+        """List those that have something to draw, by id."""
+        return self._tools
+
+    def entry_digest(self, path: str) -> Digest | None:
+        """Say which bytes the registry last saw or wrote at an entry."""
+        owner = self.entry_owner(path)
+        return owner.entry_digest if owner else None
+
+    def entry_owner(self, path: str) -> Plugin | None:
+        """Find the plugin whose file this is."""
+        return next((plugin for plugin in self.plugins.values() if plugin.entry == path), None)
+
+    def with_plugin(self, plugin: Plugin, seq: Seq) -> Snapshot:
+        """Move on by one changed plugin."""
+        return Snapshot(seq, MappingProxyType({**self.plugins, plugin.id: plugin}), self.retired)
+
+    def without(self, plugin: PluginId, seq: Seq) -> Snapshot:
+        """Move on by one deleted plugin, remembering what it was."""
+        kept = {each: held for each, held in self.plugins.items() if each != plugin}
+        retired = {**self.retired, plugin: self.seen(plugin)}
+        return Snapshot(seq, MappingProxyType(kept), MappingProxyType(retired))
+
+
+def values(snapshot: Snapshot) -> Iterator[Plugin]:
+    """Go through all plugins by id."""
+    return (snapshot.plugins[plugin] for plugin in snapshot.ids)
+
+
+__all__ = ["Grant", "Pending", "Plugin", "Seen", "Snapshot", "Version", "replace", "values"]

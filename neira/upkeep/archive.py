@@ -53,9 +53,8 @@ class Card:
 
     def as_json(self) -> Json:
         """Write the card as it stands in the archive."""
-        return {
-            "format": FORMAT, "created": self.created, "seq": self.seq, "head": self.head, "files": self.files,
-        }  # fmt: skip
+        facts: dict[str, Json] = {"created": self.created, "seq": self.seq, "head": self.head}
+        return {"format": FORMAT, **facts, "files": self.files}
 
 
 class Packer:
@@ -70,7 +69,7 @@ class Packer:
         head = tarfile.TarInfo(name)
         head.size, head.mode, head.mtime = size, 0o600, int(mtime)
         through = _Digesting(source)
-        self._tar.addfile(head, through)  # type: ignore[arg-type]  # only read(n) is called
+        self._tar.addfile(head, through)
         self.files[name] = through.digest.hexdigest()
 
     def finish(self, *, created: str, seq: int, head: str) -> Card:

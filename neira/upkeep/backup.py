@@ -1,7 +1,7 @@
 """Copy a running home into one file, and bring it back: `neira backup`, `neira restore`.
 
-While a backup runs no admin change happens (it holds the change lock), but events go on: the journal is copied
-up to the record that was last when the copying began. Each is verified before it is called done.
+While a backup runs no admin change happens (it holds the change lock), but events go on: the journal is
+copied up to the record that was last when the copying began. Each is verified before it is called done.
 """
 
 from __future__ import annotations

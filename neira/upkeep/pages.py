@@ -1,4 +1,4 @@
-"""The pages for people that are made from facts: CAPABILITIES.md and JOURNALING.md, written anew on request."""
+"""The pages for people, CAPABILITIES.md and JOURNALING.md, written anew when somebody asks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def render_gates(kernel: Kernel) -> str:
     return capabilities.FILE
 
 
-def render_journal(kernel: Kernel) -> str:
-    """Write JOURNALING.md and return its path in the home."""
-    journaling.write(kernel.home.root, kernel.journal.after(Seq(0)))
-    return journaling.FILE
+def render_journal(kernel: Kernel) -> tuple[str, int]:
+    """Write JOURNALING.md; return its path in the home, and how many entries it has."""
+    entries = journaling.render(kernel.home.root)
+    return f"{kernel.home.journal.name}/{journaling.FILE}", entries

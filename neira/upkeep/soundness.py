@@ -31,11 +31,9 @@ def sentence(verdict: Verdict) -> str:
 def as_json(verdict: Verdict) -> JsonObject:
     """Show a verification as the API does."""
     damage = verdict.damage
-    shown = (
-        None
-        if damage is None
-        else {"kind": damage.kind.value, "seq": damage.seq, "sentence": damage.sentence}
-    )
+    shown: JsonObject | None = None
+    if damage is not None:
+        shown = {"seq": damage.seq, "kind": damage.kind.value, "reason": damage.sentence}
     return {
         "clean": verdict.is_clean,
         "first": verdict.first,

@@ -6,7 +6,7 @@ Flask keeps these in `current_app` and `g`, untyped; this page is the typed way 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app, g, request
 
@@ -28,6 +28,7 @@ class Face:
 
     kernel: Kernel
     telemetry: Telemetry
+    document: dict[str, Any]  # OpenAPI
 
 
 @dataclass(slots=True)

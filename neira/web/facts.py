@@ -5,22 +5,27 @@ This is the only page of `web/` that looks behind the kernel; views look here.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
+from neira.disk import Lock
 from neira.gates import views as gate_views
 from neira.idempotency.index import Use
 from neira.journal import query, verify
 from neira.journal.reader import Reader
 from neira.model import Seq
 from neira.quotas.rates import Rate
+from neira.registry import view as registry_views
 from neira.security import tokens as token_views
+from neira.web.paging import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from neira.kernel import Kernel
-    from neira.model import Caller, Json, JsonObject, Record
-    from neira.web.schemas.asks import RecordsWanted
+    from neira.model import Caller, Json, JsonObject, PluginId, Record
+    from neira.registry.snapshot import Plugin
+    from neira.web.schemas.asks import PluginsWanted, RecordsWanted
 
 __all__ = ["Use"]
 
@@ -98,7 +103,9 @@ def record_view(record: Record) -> JsonObject:
 
 def verdict(kernel: Kernel) -> JsonObject:
     """Verify the whole journal and say what was found."""
-    found = verify.verify(kernel.home.root)
+    found = verify.verify(
+        kernel.home.root, lock=Lock(kernel.home.locks / "journal.lock", kernel.clock)
+    )
     damage = found.damage
     return {
         "clean": found.is_clean,
@@ -108,7 +115,7 @@ def verdict(kernel: Kernel) -> JsonObject:
         "bytes": found.bytes,
         "damage": None
         if damage is None
-        else {"seq": damage.seq, "kind": str(damage.kind), "reason": damage.reason},
+        else {"seq": damage.seq, "kind": str(damage.kind), "reason": damage.sentence},
         "notes": list(found.notes),
     }
 
@@ -116,3 +123,72 @@ def verdict(kernel: Kernel) -> JsonObject:
 def journal_lines(kernel: Kernel) -> Iterator[bytes]:
     """Give the journal's lines as they are."""
     return Reader(kernel.home.root).lines(Seq(0))
+
+
+def gates_revision(kernel: Kernel) -> str:
+    """Give the number of the record that moved a gate last."""
+    return str(kernel.world.now().gates.seq)
+
+
+def plugins(kernel: Kernel, caller: Caller, asked: PluginsWanted) -> JsonObject:
+    """Show a page of the plugins that a caller may see, by id."""
+    snapshot = kernel.world.now().plugins
+    known = (snapshot.plugins[plugin] for plugin in snapshot.ids if caller.may_touch(plugin))
+    found = (plugin for plugin in known if _is_wanted(plugin, asked))
+    page = page_of(found, lambda plugin: plugin.id, limit=asked.limit, cursor=asked.cursor)
+    return {"plugins": [registry_views.plugin_view(plugin) for plugin in page.items], "next": page.next}
+
+
+def _is_wanted(plugin: Plugin, asked: PluginsWanted) -> bool:
+    return (
+        (asked.state is None or plugin.state is asked.state)
+        and (asked.kind is None or plugin.manifest.kind is asked.kind)
+        and asked.q.casefold() in f"{plugin.id} {plugin.manifest.title}".casefold()
+    )
+
+
+def plugin(kernel: Kernel, plugin_id: PluginId) -> JsonObject:
+    """Show one plugin with its manifest and versions."""
+    return registry_views.full_view(kernel.world.now().plugins.get(plugin_id))
+
+
+def revision(kernel: Kernel, plugin_id: PluginId) -> str:
+    """Give the number of the record that touched a plugin last."""
+    return str(kernel.world.now().plugins.get(plugin_id).seq)
+
+
+def versions(kernel: Kernel, plugin_id: PluginId) -> list[JsonObject]:
+    """Show the kept versions of a plugin, newest first."""
+    found = kernel.world.now().plugins.get(plugin_id)
+    return [registry_views.version_view(version, found) for version in reversed(found.versions)]
+
+
+def config(kernel: Kernel, plugin_id: PluginId) -> JsonObject:
+    """Show the configuration of a plugin, and what it allows."""
+    found = kernel.world.now().plugins.get(plugin_id)
+    return {"config": found.config, "config_schema": found.live.canonical.get("config_schema")}
+
+
+def permissions(kernel: Kernel, plugin_id: PluginId) -> JsonObject:
+    """Show what a plugin asks for, what it was granted, and what waits."""
+    found = kernel.world.now().plugins.get(plugin_id)
+    shown = registry_views.plugin_view(found)
+    return {
+        "requested": shown["permissions"],
+        "granted": shown["granted"],
+        "pending": shown["pending"],
+        "revision": found.seq,
+    }
+
+
+def news_of(kernel: Kernel, seq: int, *, most: int) -> tuple[Record, ...]:
+    """Give some of the records behind a number that a frontend wants to hear of."""
+    found = kernel.journal.after(Seq(seq), kinds=_Told())
+    return tuple(itertools.islice(found, most))
+
+
+class _Told:
+    """The kinds of records that go out on event streams."""
+
+    def __contains__(self, kind: object) -> bool:
+        return isinstance(kind, str) and kind.startswith(("plugin.", "gate.", "safe_mode."))

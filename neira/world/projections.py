@@ -52,6 +52,7 @@ class Projections:
         self._home = home
         self._catalogue = catalogue
         self._journal = journal
+        self._index = index_file.IndexWriter()
 
     def read(self) -> Reading:
         """Take the files for what they are worth and fold what the journal has behind them."""
@@ -75,7 +76,7 @@ class Projections:
 
     def save_plugins(self, world: World) -> None:
         """Write the index of plugins."""
-        index_file.write(self._home.root, world.plugins, at=(world.seq, world.head))
+        self._index.write(self._home.root, world.plugins, at=(world.seq, world.head))
 
     def save_gates(self, world: World) -> None:
         """Write where the gates stand."""

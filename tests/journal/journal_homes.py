@@ -12,7 +12,6 @@ from neira.model import ChangeNote, Draft, Json, NoPayload
 from tests.fakes import CountingEntropy, SteppedClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from neira.ports import Clock
@@ -32,14 +31,14 @@ def opened(
 ) -> Journal:
     """Open the journal of a home; what it reports goes to `told`."""
     clock = clock or SteppedClock()
-    report: Callable[[str], None] = [].append if told is None else told.append
+    heard: list[str] = [] if told is None else told
     return Journal.open(
         root,
         clock=clock,
         entropy=CountingEntropy(),
         lock=journal_lock(root, clock),
         segment_bytes=segment_bytes,
-        on_broken=report,
+        on_broken=heard.append,
     )
 
 

@@ -1,4 +1,4 @@
-"""A process that appends to a journal and says aloud what was acknowledged; tests kill it, freeze it, trace it.
+"""A process that appends to a journal and says aloud what was acknowledged; tests kill, freeze, trace it.
 
 `python -m tests.journal.journal_writer HOME COUNT NAME`: prints `open`, waits for a line on stdin, then
 prints a line for each acknowledged record, or the code of the error that an append raised.

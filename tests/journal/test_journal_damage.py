@@ -66,7 +66,7 @@ def test_one_flipped_bit_is_found_wherever_it_is(tmp_path: Path) -> None:
     """J01: 64 random bits over 1,000 records, and each names the right record."""
     segment = filled(tmp_path, 1_000)
     whole = segment.read_bytes()
-    ends = []
+    ends: list[int] = []
     for unit in units(segment):
         ends.append((ends[-1] if ends else 0) + len(unit))
     dice = random.Random(7)

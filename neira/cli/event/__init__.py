@@ -1,1 +1,1 @@
-"""`neira event …`"""
+"""`neira event …`."""

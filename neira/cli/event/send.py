@@ -1,4 +1,4 @@
-"""`neira event send`"""
+"""`neira event send`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ _HEADINGS = (Word.PLUGIN, Word.MODE, Word.OUTCOME, Word.REASON)
 @needs_client
 def run(
     client: Client,
+    *,
     tool: str,
     event: str,
     params: JsonObject,
@@ -41,7 +42,7 @@ def run(
 ) -> Answer:
     """Send an event to a tool, as a button of the frontend would."""
     context = {name: value for name, value in (("chat_id", chat), ("session_id", session)) if value}
-    sent = {"tool_id": tool, "event": event, "params": params, "context": context}
+    sent: JsonObject = {"tool_id": tool, "event": event, "params": params, "context": context}
     headers = {"Idempotency-Key": key} if key else {}
     answered = as_object(client.call("POST", "/ui/events", json=sent, headers=headers).body)
     rows = tuple(tuple(cell(each.get(name)) for name in _KEYS) for each in objects(answered, "results"))

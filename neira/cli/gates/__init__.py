@@ -1,1 +1,1 @@
-"""`neira gates …`"""
+"""`neira gates …`."""

@@ -1,4 +1,4 @@
-"""`neira gates list`"""
+"""`neira gates list`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @verb("list")
 @click.argument("gate", required=False)
 @needs_client
-def run(client: Client, gate: str | None) -> Answer:
+def run(client: Client, *, gate: str | None) -> Answer:
     """Show every gate, or one with its criteria and the ways to change it."""
     body = client.call("GET", "/capabilities").body
     found = objects(body, "capabilities")

@@ -1,4 +1,4 @@
-"""`neira gates render`"""
+"""`neira gates render`."""
 
 from __future__ import annotations
 

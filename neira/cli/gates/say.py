@@ -1,4 +1,4 @@
-"""`neira gates say`"""
+"""`neira gates say`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Pass over criteria that are missed; needs --why.")
 @why
 @needs_client
-def run(client: Client, phrase: tuple[str, ...], force: bool, why: str) -> Answer:
+def run(client: Client, *, phrase: tuple[str, ...], force: bool, why: str) -> Answer:
     """Do what an owner's phrase says, in Russian or English, such as: unlock ui_tools_registry."""
     asks = body(why, phrase=" ".join(phrase), force=force or None)
     reply = client.call("POST", "/capabilities/phrases", json=asks)

@@ -1,4 +1,4 @@
-"""`neira gates set`"""
+"""`neira gates set`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @why
 @if_match
 @needs_client
-def run(client: Client, gate: str, state: str, force: bool, why: str, revision: int | None) -> Answer:
+def run(client: Client, *, gate: str, state: str, force: bool, why: str, revision: int | None) -> Answer:
     """Bring a gate to a state."""
     asks = body(why, state=state, force=force or None)
     reply = client.call("PUT", f"/capabilities/{segment(gate)}", json=asks, headers=precondition(revision))

@@ -1,1 +1,1 @@
-"""`neira journal …`"""
+"""`neira journal …`."""

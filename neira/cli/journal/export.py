@@ -1,7 +1,8 @@
-"""`neira journal export`"""
+"""`neira journal export`."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     "--to", "file", type=click.Path(dir_okay=False, path_type=Path), help="A new file; the default is stdout."
 )
 @needs_client
-def run(client: Client, file: Path | None) -> Answer | None:
+def run(client: Client, *, file: Path | None) -> Answer | None:
     """Give out the journal's lines exactly as they are, as NDJSON; --json does not change them."""
     pieces = client.stream("/journal/export")
     if file is None:
-        out = click.get_binary_stream("stdout")
+        out = sys.stdout.buffer
         for piece in pieces:
             out.write(piece)
         out.flush()

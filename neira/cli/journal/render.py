@@ -1,4 +1,4 @@
-"""`neira journal render`"""
+"""`neira journal render`."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 @needs_kernel
 def run(kernel: Kernel) -> Answer:
     """Write journal/JOURNALING.md anew from the journal."""
-    written = render_journal(kernel)
-    return Answer({"written": written}, (Line(written),))
+    written, entries = render_journal(kernel)
+    return Answer({"written": written, "entries": entries}, (Line(f"{written}: {entries} entries"),))

@@ -1,4 +1,4 @@
-"""`neira journal verify`"""
+"""`neira journal verify`."""
 
 from __future__ import annotations
 

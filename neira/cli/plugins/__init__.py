@@ -1,1 +1,1 @@
-"""`neira plugins …`"""
+"""`neira plugins …`."""

@@ -1,15 +1,14 @@
-"""`neira plugins add`"""
+"""`neira plugins add`."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from neira.cli.changing import as_object, changed, objects, why
 from neira.cli.command import verb
-from neira.cli.multipart import Part
+from neira.cli.multipart import Part, field
 from neira.cli.options import asked
 from neira.cli.output import Answer
 from neira.cli.plugins import looks
@@ -17,6 +16,8 @@ from neira.cli.session import needs_client
 from neira.cli.types import FILE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from neira.cli.client import Client
 
 _KINDS = {
@@ -33,17 +34,20 @@ _KINDS = {
 @click.option("--enable", is_flag=True, help="Let it run at once, where that is allowed.")
 @why
 @needs_client
-def run(client: Client, manifest: Path, file: Path | None, enable: bool, why: str) -> Answer:
+def run(client: Client, *, manifest: Path, file: Path | None, enable: bool, why: str) -> Answer:
     """Register a plugin, or a new version of it.
 
     MANIFEST is YAML, JSON or TOML; FILE is the script or module. Without FILE the manifest brings its own
     `source`, or its `entry` names a file below the home's plugins/.
     """
-    parts = {"manifest": _part(manifest)}
-    if file is not None:
-        parts["file"] = _part(file)
-    query = {"enable": enable or None, "why": why or None}
-    reply = client.call("POST", "/plugins", query=query, files=parts)
+    parts = {
+        "manifest": _part(manifest),
+        "file": _part(file) if file else None,
+        "enable": field("true") if enable else None,
+        "why": field(why) if why else None,
+    }
+    given = {name: part for name, part in parts.items() if part is not None}
+    reply = client.call("POST", "/plugins", files=given)
     if "plugins" not in as_object(reply.body):
         return changed(reply)
     language = asked(click.get_current_context()).language
@@ -51,4 +55,4 @@ def run(client: Client, manifest: Path, file: Path | None, enable: bool, why: st
 
 
 def _part(path: Path) -> Part:
-    return Part(path.name, path.read_bytes(), _KINDS.get(path.suffix.lower(), "application/octet-stream"))
+    return Part(path.read_bytes(), path.name, _KINDS.get(path.suffix.lower(), "application/octet-stream"))

@@ -1,4 +1,4 @@
-"""`neira plugins approve`"""
+"""`neira plugins approve`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @if_match
 @needs_client
 def run(
-    client: Client, plugin: str, digest: str, permissions: tuple[str, ...], why: str, revision: int | None
+    client: Client, *, plugin: str, digest: str, permissions: tuple[str, ...], why: str, revision: int | None
 ) -> Answer:
     """Let the reviewed bytes of a plugin run with the permissions they ask for."""
     asked = body(why, digest=digest, permissions=list(permissions) or None)

@@ -1,4 +1,4 @@
-"""`neira plugins config`"""
+"""`neira plugins config`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @why
 @if_match
 @needs_client
-def run(client: Client, plugin: str, config: JsonObject | None, why: str, revision: int | None) -> Answer:
+def run(client: Client, *, plugin: str, config: JsonObject | None, why: str, revision: int | None) -> Answer:
     """Show a plugin's configuration, or replace it."""
     path = f"/plugins/{segment(plugin)}/config"
     if config is None:

@@ -1,4 +1,4 @@
-"""`neira plugins disable`"""
+"""`neira plugins disable`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @why
 @if_match
 @needs_client
-def run(client: Client, plugin: str, why: str, revision: int | None) -> Answer:
+def run(client: Client, *, plugin: str, why: str, revision: int | None) -> Answer:
     """Stop a plugin from running."""
     path = f"/plugins/{segment(plugin)}/disable"
     return changed(client.call("POST", path, json=body(why), headers=precondition(revision)))

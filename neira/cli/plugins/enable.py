@@ -1,4 +1,4 @@
-"""`neira plugins enable`"""
+"""`neira plugins enable`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @why
 @if_match
 @needs_client
-def run(client: Client, plugin: str, why: str, revision: int | None) -> Answer:
+def run(client: Client, *, plugin: str, why: str, revision: int | None) -> Answer:
     """Let a plugin run."""
     path = f"/plugins/{segment(plugin)}/enable"
     return changed(client.call("POST", path, json=body(why), headers=precondition(revision)))

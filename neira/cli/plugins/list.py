@@ -1,4 +1,4 @@
-"""`neira plugins list`"""
+"""`neira plugins list`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @paged
 @needs_client
 def run(
-    client: Client, state: str | None, kind: str | None, limit: int, cursor: str | None, whole: bool
+    client: Client, *, state: str | None, kind: str | None, limit: int, cursor: str | None, whole: bool
 ) -> Answer:
     """List the plugins."""
     query = {"state": state, "kind": kind}

@@ -1,4 +1,4 @@
-"""`neira plugins permissions`"""
+"""`neira plugins permissions`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HEADINGS = (Word.PERMISSION, Word.RISK, Word.GRANTED, Word.REASON)
 @verb("permissions")
 @click.argument("plugin", type=PLUGIN)
 @needs_client
-def run(client: Client, plugin: str) -> Answer:
+def run(client: Client, *, plugin: str) -> Answer:
     """Show what a plugin may do, what it asks for, and who said so."""
     body = client.call("GET", f"/plugins/{segment(plugin)}/permissions").body
     rows = tuple(

@@ -1,4 +1,4 @@
-"""`neira plugins reload`"""
+"""`neira plugins reload`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @why
 @if_match
 @needs_client
-def run(client: Client, plugin: str, why: str, revision: int | None) -> Answer:
+def run(client: Client, *, plugin: str, why: str, revision: int | None) -> Answer:
     """Read the plugin's file again; changed bytes become its next revision."""
     path = f"/plugins/{segment(plugin)}/reload"
     return changed(client.call("POST", path, json=body(why), headers=precondition(revision)))

@@ -1,4 +1,4 @@
-"""`neira plugins remove`"""
+"""`neira plugins remove`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from neira.cli.changing import body, changed, if_match, precondition, why
+from neira.cli.changing import changed, if_match, precondition, why
 from neira.cli.client import segment
 from neira.cli.command import verb
 from neira.cli.session import needs_client
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @why
 @if_match
 @needs_client
-def run(client: Client, plugin: str, why: str, revision: int | None) -> Answer:
+def run(client: Client, *, plugin: str, why: str, revision: int | None) -> Answer:
     """Take a plugin away; the journal and its versions' names stay."""
     path = f"/plugins/{segment(plugin)}"
-    return changed(client.call("DELETE", path, json=body(why), headers=precondition(revision)))
+    return changed(client.call("DELETE", path, query={"why": why or None}, headers=precondition(revision)))

@@ -1,4 +1,4 @@
-"""`neira plugins revoke`"""
+"""`neira plugins revoke`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @why
 @if_match
 @needs_client
-def run(client: Client, plugin: str, permission: str, why: str, revision: int | None) -> Answer:
+def run(client: Client, *, plugin: str, permission: str, why: str, revision: int | None) -> Answer:
     """Take one permission back; it works in safe mode too."""
     path = f"/plugins/{segment(plugin)}/revoke"
     return changed(

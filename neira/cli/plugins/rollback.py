@@ -1,4 +1,4 @@
-"""`neira plugins rollback`"""
+"""`neira plugins rollback`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @if_match
 @needs_client
 def run(
-    client: Client, plugin: str, version: str | None, with_state: bool, why: str, revision: int | None
+    client: Client, *, plugin: str, version: str | None, with_state: bool, why: str, revision: int | None
 ) -> Answer:
     """Go back to the version that ran before, and stay there until `unpin`."""
     asked = body(why, version=version, with_state=with_state or None)

@@ -1,4 +1,4 @@
-"""`neira plugins show`"""
+"""`neira plugins show`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @verb("show")
 @click.argument("plugin", type=PLUGIN)
 @needs_client
-def run(client: Client, plugin: str) -> Answer:
+def run(client: Client, *, plugin: str) -> Answer:
     """Show one plugin: its state, why, and what waits for approval."""
     body = client.call("GET", f"/plugins/{segment(plugin)}").body
     return Answer(body, (looks.one(as_object(body)),))

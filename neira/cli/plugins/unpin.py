@@ -1,4 +1,4 @@
-"""`neira plugins unpin`"""
+"""`neira plugins unpin`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @why
 @if_match
 @needs_client
-def run(client: Client, plugin: str, why: str, revision: int | None) -> Answer:
+def run(client: Client, *, plugin: str, why: str, revision: int | None) -> Answer:
     """Let newer versions go live again after a rollback."""
     path = f"/plugins/{segment(plugin)}/unpin"
     return changed(client.call("POST", path, json=body(why), headers=precondition(revision)))

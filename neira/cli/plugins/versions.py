@@ -1,4 +1,4 @@
-"""`neira plugins versions`"""
+"""`neira plugins versions`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HEADINGS = (Word.VERSION, Word.NUMBER, Word.LIVE, Word.DIGEST, Word.CREATED)
 @verb("versions")
 @click.argument("plugin", type=PLUGIN)
 @needs_client
-def run(client: Client, plugin: str) -> Answer:
+def run(client: Client, *, plugin: str) -> Answer:
     """List the versions that are kept, the live one among them."""
     body = client.call("GET", f"/plugins/{segment(plugin)}/versions").body
     rows = tuple(tuple(cell(each.get(key)) for key in _KEYS) for each in objects(body, "versions"))

@@ -1,1 +1,1 @@
-"""`neira registry …`"""
+"""`neira registry …`."""

@@ -1,4 +1,4 @@
-"""`neira registry rebuild`"""
+"""`neira registry rebuild`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from neira.upkeep.rebuild import rebuild
 
 if TYPE_CHECKING:
     from neira.kernel import Kernel
+    from neira.model import Json
 
 
 @verb("rebuild")
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 def run(kernel: Kernel) -> Answer:
     """Write the registry and everything else that is derived from the journal anew."""
     made = rebuild(kernel, operator().actor)
-    body = {"plugins": made.plugins, "tokens": made.tokens, "seq": made.seq, "faults": list(made.faults)}
+    body: dict[str, Json] = {
+        "plugins": made.plugins,
+        "tokens": made.tokens,
+        "seq": made.seq,
+        "faults": list(made.faults),
+    }
     line = Line(f"{made.plugins} plugins and {made.tokens} tokens, as of journal record {made.seq}")
     return Answer(body, (line, *(Note(f"it had been: {plain(fault)}") for fault in made.faults)))

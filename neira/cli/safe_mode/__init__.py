@@ -1,1 +1,1 @@
-"""`neira safe-mode …`"""
+"""`neira safe-mode …`."""

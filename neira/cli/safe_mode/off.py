@@ -1,4 +1,4 @@
-"""`neira safe-mode off`"""
+"""`neira safe-mode off`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 )
 @why
 @needs_client
-def run(client: Client, without: tuple[str, ...], why: str) -> Answer:
+def run(client: Client, *, without: tuple[str, ...], why: str) -> Answer:
     """Allow changes again; reasons that remain are named."""
     asked = body(why, enabled=False, disable=list(without) or None)
     return shown(client.call("PUT", "/safe-mode", json=asked))

@@ -1,4 +1,4 @@
-"""`neira safe-mode on`"""
+"""`neira safe-mode on`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 @verb("on")
 @why
 @needs_client
-def run(client: Client, why: str) -> Answer:
+def run(client: Client, *, why: str) -> Answer:
     """Forbid every change of plugins at once."""
     return shown(client.call("PUT", "/safe-mode", json=body(why, enabled=True)))

@@ -1,4 +1,4 @@
-"""`neira safe-mode status`"""
+"""`neira safe-mode status`."""
 
 from __future__ import annotations
 

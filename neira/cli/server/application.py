@@ -17,4 +17,5 @@ if TYPE_CHECKING:
 def application() -> WSGIApplication:
     """Open the kernel of NEIRA_HOME and put the web on it."""
     home = Path(os.environ.get("NEIRA_HOME", "."))  # noqa: TID251 - says where the settings are
-    return create_app(Kernel.open(home, load(home)))
+    made: WSGIApplication = create_app(Kernel.open(home, load(home)))
+    return made

@@ -1,1 +1,1 @@
-"""`neira token …`"""
+"""`neira token …`."""

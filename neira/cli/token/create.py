@@ -1,4 +1,4 @@
-"""`neira token create`"""
+"""`neira token create`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 @why
 @needs_client
 def run(
-    client: Client, name: str, scopes: tuple[str, ...], namespace: str | None, expires: str | None, why: str
+    client: Client,
+    *,
+    name: str,
+    scopes: tuple[str, ...],
+    namespace: str | None,
+    expires: str | None,
+    why: str,
 ) -> Answer:
     """Make a token; it alone goes to stdout, and it is shown this once."""
     asked = body(why, name=name, scope=highest(scopes), namespace=namespace, expires=expires)
@@ -46,4 +52,5 @@ def highest(scopes: tuple[str, ...]) -> str:
 def _remark(made: JsonObject) -> str:
     until = f", until {cell(made.get('expires'))}" if made.get("expires") else ""
     bound = f", for {cell(made.get('namespace'))}.*" if made.get("namespace") else ""
-    return f"token {cell(made.get('id'))} ({cell(made.get('name'))}) has the scope {cell(made.get('scope'))}{bound}{until}"
+    token, name, scope = (cell(made.get(key)) for key in ("id", "name", "scope"))
+    return f"token {token} ({name}) has the scope {scope}{bound}{until}"

@@ -1,4 +1,4 @@
-"""`neira token list`"""
+"""`neira token list`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from neira.cli.changing import objects
 from neira.cli.command import verb
 from neira.cli.output import Answer, Table, cell
+from neira.cli.paging import PAGE, fetch
 from neira.cli.session import needs_client
 from neira.cli.words import Word
 
@@ -21,6 +22,6 @@ _HEADINGS = (Word.ID, Word.NAME, Word.SCOPE, Word.NAMESPACE, Word.EXPIRES, Word.
 @needs_client
 def run(client: Client) -> Answer:
     """List the live tokens; their secrets are kept nowhere."""
-    body = client.call("GET", "/tokens").body
+    body = fetch(client, "/tokens", "tokens", query={}, limit=PAGE, cursor=None, whole=True)
     rows = tuple(tuple(cell(each.get(key)) for key in _KEYS) for each in objects(body, "tokens"))
     return Answer(body, (Table(_HEADINGS, rows),))

@@ -1,4 +1,4 @@
-"""`neira token revoke`"""
+"""`neira token revoke`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from neira.cli.changing import body, changed, why
+from neira.cli.changing import changed, why
 from neira.cli.client import segment
 from neira.cli.command import verb
 from neira.cli.session import needs_client
@@ -20,6 +20,6 @@ if TYPE_CHECKING:
 @click.argument("token_id", metavar="ID")
 @why
 @needs_client
-def run(client: Client, token_id: str, why: str) -> Answer:
+def run(client: Client, *, token_id: str, why: str) -> Answer:
     """End a token by its id, with the very next request."""
-    return changed(client.call("DELETE", f"/tokens/{segment(token_id)}", json=body(why)))
+    return changed(client.call("DELETE", f"/tokens/{segment(token_id)}", query={"why": why or None}))

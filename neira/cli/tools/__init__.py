@@ -1,1 +1,1 @@
-"""`neira tools …`"""
+"""`neira tools …`."""

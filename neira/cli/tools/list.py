@@ -1,4 +1,4 @@
-"""`neira tools list`"""
+"""`neira tools list`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`neira backup`"""
+"""`neira backup`."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from neira.upkeep.backup import backup
 
 if TYPE_CHECKING:
     from neira.home import Home
+    from neira.model import JsonObject
 
 
 @verb("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @needs_home
-def run(home: Home, file: Path) -> Answer:
+def run(home: Home, *, file: Path) -> Answer:
     """Copy the home into FILE, a new tar.gz, while it is in use; the copy is verified.
 
     It holds the home's keys and everything that people said: only its owner may read it. Keep it so.
     """
     with meter("backup") as progress:
         made = backup(home, file, clock=SystemClock(), progress=progress)
-    body = {
+    body: JsonObject = {
         "file": str(file),
         "files": made.files,
         "bytes": made.bytes,

@@ -1,4 +1,4 @@
-"""`neira completion`"""
+"""`neira completion`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`neira doctor`"""
+"""`neira doctor`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from neira.model import JsonObject
     from neira.upkeep.finding import Finding
 
-_HEADINGS = (Word.CHECK, Word.STATE, Word.WHAT, Word.REMEDY)
+_HEADINGS = (Word.CHECK, Word.STATE, Word.WHAT, Word.HINT)
 
 
 @verb("doctor")

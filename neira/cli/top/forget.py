@@ -1,4 +1,4 @@
-"""`neira forget`"""
+"""`neira forget`."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 @why
 @needs_kernel
 def run(
-    kernel: Kernel, chat: str | None, session: str | None, event: str | None, yes: bool, why: str
+    kernel: Kernel, *, chat: str | None, session: str | None, event: str | None, yes: bool, why: str
 ) -> Answer:
     """Blank what people said out of the journal, for good; that it was forgotten stays in the journal."""
     if not (chat or session or event):
         raise click.UsageError("say what to forget: --chat, --session or --event")
     if not yes:
         click.confirm("This cannot be undone. Forget it?", abort=True, err=True)
-    body = forget(kernel, operator(), chat=chat, session=session, event=event, why=why)
+    done = forget(kernel, operator().actor, chat=chat, session=session, event=event, why=why)
+    body = {"records": done.records, "journal_id": done.journal_id}
     return Answer(body, (all_facts(body),))

@@ -1,4 +1,4 @@
-"""`neira init`"""
+"""`neira init`."""
 
 from __future__ import annotations
 

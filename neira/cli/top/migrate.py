@@ -1,4 +1,4 @@
-"""`neira migrate`"""
+"""`neira migrate`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""`neira restore`"""
+"""`neira restore`."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from neira.cli.types import FILE
 from neira.clock import SystemClock
 from neira.upkeep.backup import restore
 
+if TYPE_CHECKING:
+    from neira.model import JsonObject
+
 
 @verb("restore")
 @click.argument("file", type=FILE)
@@ -22,5 +26,5 @@ def run(file: Path, folder: Path) -> Answer:
     """Make DIR, a new or empty folder, the home that FILE holds; everything is verified."""
     with meter("restore") as progress:
         made = restore(file, folder, actor=operator().actor, clock=SystemClock(), progress=progress)
-    body = {"home": str(folder), "files": made.files, "bytes": made.bytes, "seq": made.seq}
+    body: JsonObject = {"home": str(folder), "files": made.files, "bytes": made.bytes, "seq": made.seq}
     return Answer(body, (Line(f"{folder}: {made.files} files, up to journal record {made.seq}, verified"),))

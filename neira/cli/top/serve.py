@@ -1,11 +1,10 @@
-"""`neira serve`"""
+"""`neira serve`."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -17,6 +16,7 @@ from neira.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from neira.home import Home
 
@@ -32,7 +32,7 @@ METRICS = "PROMETHEUS_MULTIPROC_DIR"
 )
 @click.option("--workers", type=click.IntRange(1, 64), help="Worker processes (setting server.workers).")
 @needs_home
-def run(home: Home, host: str | None, port: int | None, workers: int | None) -> NoReturn:
+def run(home: Home, *, host: str | None, port: int | None, workers: int | None) -> NoReturn:
     """Serve the home over HTTP; this process becomes the server."""
     home.check()
     flags = {"host": host, "port": port, "workers": workers}

@@ -1,4 +1,4 @@
-"""`neira settings`"""
+"""`neira settings`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of what a home says: its settings, gates, journal, safe mode, and the files derived from the journal."""
+"""Checks of what a home says: settings, gates, journal, safe mode, and what is derived from the journal."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class RollingBackBody(Schema):
     makes = RollingBack
     version = Text("The version to go back to.", most=256)
     revision = Count(metadata={"description": "The revision of that version."})
-    with_state = Truth(metadata={"description": "Take the plugin's own data back as well."})
+    with_state = Truth(metadata={"description": "Take the plugin's own data back as well; while none is kept, this changes nothing."})
     why = Text(_WHY)
 
 
@@ -227,6 +227,12 @@ class PagesQuery(Schema):
     makes = Pages
     limit = WrittenCount("How many.", least=1, most=MOST)
     cursor = Text("`next` of the page before.", least=1, most=1000)
+
+
+class ToolsQuery(PagesQuery):
+    """Which part of the tools; a frontend that says nothing gets as many as fit on a page."""
+
+    limit = WrittenCount("How many.", least=1, most=MOST, load_default=MOST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 LINGER_SECONDS = 2.0  # as gunicorn does
 MOST_LINGERING = 256
 MOST_DRAINED = 1024 * 1024  # bytes thrown away while lingering
-HURRY_SECONDS = (
-    1.0  # what half a request may take when the worker stops, or when half its connections are such
-)
+HURRY_SECONDS = 1.0  # what half a request may take when the worker stops, or is full of such
 
 T = TypeVar("T")
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[3]
 LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")
 PAGE = 256 * 1024
+READY = "a worker is ready"
 IMPATIENT = StreamLimits(heartbeat_seconds=1.0, stall_seconds=1.5)
 
 
@@ -116,6 +117,7 @@ def build() -> BoundedBody:
     hub = StreamHub(Lines(home / "lines"), clock=clock, limits=limits)
     bounds = BodyLimits(seconds=1.0, slots=2)
     tiny = Tiny(Lines(home / "lines"))
+    print(READY, file=sys.stderr, flush=True)
     return BoundedBody(EventStreams(tiny, hub, entropy=entropy), bounds, clock=clock, entropy=entropy)
 
 
@@ -156,7 +158,7 @@ def served(
     """Run gunicorn with the repo's own configuration, and end it."""
     process = start(home, *arguments, limits=limits, **settings)
     try:
-        yield Served(process, port_of(process, home), home)
+        yield Served(process, port_of(process, home, int(str(settings.get("NEIRA_SERVER_WORKERS", 2)))), home)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGQUIT)
@@ -183,12 +185,12 @@ def start(
         )
 
 
-def port_of(process: subprocess.Popen[bytes], home: Path) -> int:
-    """Wait until the server listens and all of its workers are up."""
+def port_of(process: subprocess.Popen[bytes], home: Path, workers: int) -> int:
+    """Wait until all workers hear signals: gunicorn loses those that reach one at its birth."""
     for _ in range(400):
         said = (home / "log").read_text(encoding="utf-8", errors="replace")
         found = LISTENING.search(said)
-        if found and "Booting worker" in said:
+        if found and said.count(READY) >= workers:
             return int(found[1])
         if process.poll() is not None:
             break

@@ -58,7 +58,7 @@ def join(hub: StreamHub, subscription: Subscription) -> socket.socket:
     ours.settimeout(PATIENCE)
     theirs.setblocking(False)
     hub.join(lambda: theirs, b"begun", subscription)
-    assert more(ours) == b"begun"
+    assert more(ours, 5) == b"begun"
     return ours
 
 

@@ -66,8 +66,10 @@ def descriptors(server: Served) -> int:
 
 def test_more_halves_than_connections_are_waited_out(tmp_path: Path) -> None:
     """When halves fill the worker they are given a second, not the whole time; a bystander gets through."""
-    crowded = ("--worker-connections", "12", "--workers", "1")
-    with served(tmp_path, *crowded, NEIRA_SERVER_THREADS=4, NEIRA_SERVER_BODY_SECONDS=60) as server:
+    crowded = ("--worker-connections", "12")
+    with served(
+        tmp_path, *crowded, NEIRA_SERVER_WORKERS=1, NEIRA_SERVER_THREADS=4, NEIRA_SERVER_BODY_SECONDS=60
+    ) as server:
         rude = [say(server.port, b"GET / HT") for _ in range(30)]
         assert ask(server.port, get("/healthz")).status == 200
         assert "Traceback" not in server.log
@@ -76,7 +78,7 @@ def test_more_halves_than_connections_are_waited_out(tmp_path: Path) -> None:
 
 
 def test_more_farewells_than_are_kept(server: Served) -> None:
-    """Hundreds that are answered and never close: the oldest are let go early, and all have had their answer."""
+    """Hundreds are answered and never close: the oldest are let go early, and all have had their answer."""
     rude = [say(server.port, get("/large?2", "Connection: close")) for _ in range(700)]
     for client in rude:
         assert hear(client).body == b"xx"

@@ -1,0 +1,156 @@
+"""Register and reload: from a manifest and bytes to a version that can run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from neira.changes.artifacts import Found, check_bytes, find_bytes, largest
+from neira.changes.plan import EntryFile, Order, Plan, Unchanged
+from neira.changes.plugins import OfPlugin, decided
+from neira.errors.registry import NoArtifact
+from neira.gates.passage import require
+from neira.gates.safe_mode import Order as Verb
+from neira.permissions.trust import Trust, Unsigned
+from neira.registry import entry, register, step
+from neira.registry.artifacts import digest_of
+from neira.registry.declared import Declared
+from neira.registry.manifest import manifest_digest
+from neira.registry.register import Candidate
+from neira.registry.step import Same, Step
+from neira.registry.view import plugin_view
+from neira.world.guards import DOOR, gate_of
+
+if TYPE_CHECKING:
+    from neira.changes.plan import Decision, Means
+    from neira.model import PluginId, Seq
+    from neira.registry.manifest import Reading
+    from neira.registry.snapshot import Plugin
+    from neira.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Register(Order):
+    """Register a plugin or a new version of it; several from one index are registered all or none."""
+
+    verb = Verb.REGISTER
+    readings: tuple[Reading, ...]
+    data: bytes | None = None
+    source: str | None = None
+    enable: bool = False
+
+    def touches(self) -> tuple[PluginId, ...]:
+        """Concern every plugin that is named."""
+        return tuple(reading.manifest.id for reading in self.readings)
+
+    def revision(self, world: World) -> Seq | None:
+        """Say which record touched the plugin last; of several, none counts."""
+        plugin = world.plugins.plugins.get(self.readings[0].manifest.id)
+        return plugin.seq if plugin and len(self.readings) == 1 else None
+
+    def decide(self, world: World, means: Means) -> Decision:
+        """Ask the gates, find the bytes, check the version, and say what to write."""
+        require(world.gates, DOOR, *(gate_of(Declared(each.canonical).kind) for each in self.readings))
+        if len(self.readings) == 1:
+            return self._one(self.readings[0], world, means)
+        return self._several(world, means)
+
+    def _one(self, reading: Reading, world: World, means: Means) -> Decision:
+        found = self._found(reading, means)
+        candidate = _candidate(reading, found, means)
+        keep = means.settings.registry.keep_versions
+        decision = decided(register.register(world.plugins, candidate, enable=self.enable, keep=keep), world)
+        return _with_bytes(decision, [(found, candidate)])
+
+    def _several(self, world: World, means: Means) -> Decision:
+        """Walk through them one after the other, each on what the former would leave."""
+        pairs = [
+            (found := self._found(each, means), _candidate(each, found, means)) for each in self.readings
+        ]
+        keep = means.settings.registry.keep_versions
+        steps = [register.register(world.plugins, new, enable=self.enable, keep=keep) for _, new in pairs]
+        fresh = [each for each in steps if isinstance(each, Step)]
+        if not fresh:
+            same = [each.plugin for each in steps if isinstance(each, Same)]
+            return Unchanged(
+                "all of them are registered already", {"plugins": [plugin_view(p) for p in same]}
+            )
+        return _with_bytes(Plan(step.import_draft(world.plugins, fresh), created=True), pairs)
+
+    def _found(self, reading: Reading, means: Means) -> Found:
+        if len(self.readings) > 1 and (self.data is not None or self.source is not None):
+            raise NoArtifact(reading.manifest.id, several=True)
+        found = find_bytes(Declared(reading.canonical), self.data, self.source, means)
+        check_bytes(Declared(reading.canonical).kind, found.data, means.settings)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reload(OfPlugin):
+    """Take over what somebody edited at a plugin's entry."""
+
+    verb = Verb.RELOAD
+
+    def decide(self, world: World, means: Means) -> Decision:
+        """Read the file; changed bytes become the next revision of the live version."""
+        plugin = self.passed(world)
+        kind = plugin.manifest.kind
+        if plugin.entry is None:
+            return decided(Same(plugin, "it has no entry to read"), world)
+        data = entry.read(means.home.root, plugin.entry, limit=largest(kind, means.settings))
+        check_bytes(kind, data, means.settings)
+        candidate = _revision(plugin, data)
+        found = register.reload(
+            plugin,
+            candidate,
+            keep=means.settings.registry.keep_versions,
+            need_bump=means.settings.reload.require_version_bump,
+        )
+        return _with_bytes(decided(found, world), [(Found(data, sent=False), candidate)])
+
+
+def _candidate(reading: Reading, found: Found, means: Means) -> Candidate:
+    manifest = reading.manifest
+    digest = digest_of(found.data)
+    trust = Trust(unsigned=Unsigned(means.settings.trust.unsigned))
+    asks = Declared(reading.canonical).permissions
+    return Candidate(
+        plugin=manifest.id,
+        version=str(manifest.version),
+        canonical=reading.canonical,
+        manifest_digest=manifest_digest(reading.canonical),
+        digest=digest,
+        size=len(found.data),
+        entry=manifest.entry,
+        entry_digest=digest if manifest.entry else None,
+        asks=tuple(text for text in asks if not trust.grants_unasked(manifest.id, text)),
+        notes=reading.notes,
+    )
+
+
+def _revision(plugin: Plugin, data: bytes) -> Candidate:
+    live, digest = plugin.live, digest_of(data)
+    granted = plugin.grant.permissions if plugin.grant else ()
+    return Candidate(
+        plugin=plugin.id,
+        version=live.version,
+        canonical=live.canonical,
+        manifest_digest=live.manifest_digest,
+        digest=digest,
+        size=len(data),
+        entry=plugin.entry,
+        entry_digest=digest,
+        asks=granted,
+    )
+
+
+def _with_bytes(decision: Decision, pairs: list[tuple[Found, Candidate]]) -> Decision:
+    """Add to a plan what it has to store, and what belongs at an entry because it came with the request."""
+    if isinstance(decision, Unchanged):
+        return decision
+    return Plan(
+        decision.draft,
+        blobs=tuple(found.data for found, _ in pairs),
+        entries=tuple(EntryFile(new.entry, new.digest) for found, new in pairs if found.sent and new.entry),
+        created=decision.created,
+    )

@@ -1,0 +1,60 @@
+"""What plugins saved for one session of a chat, read from its files; a missing file is an empty one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neira import disk
+from neira.errors.disk import BadPath
+from neira.errors.input import BadJson
+from neira.parse import strict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from neira.model import Caller, JsonObject, PluginId
+
+LARGEST = 64 << 20  # bytes of one session's file
+TYPES = ("annotation", "message")
+
+
+def items(folder: Path, chat: str, session: str, *, kind: str | None) -> Iterator[JsonObject]:
+    """Read the items of a session, oldest first, of one type or of all."""
+    for each in TYPES:
+        if kind in {None, each}:
+            yield from _lines(folder, f"{chat}/{session}.{each}s.ndjson", each)
+
+
+def _lines(folder: Path, file: str, kind: str) -> Iterator[JsonObject]:
+    if not (folder / file).exists():
+        return
+    for line in disk.read_regular(folder, file, limit=LARGEST).splitlines():
+        item = _item(line)
+        if item is not None:
+            yield {"type": kind, **item}
+
+
+def _item(line: bytes) -> JsonObject | None:
+    """Read a line; a torn last one is written anew by whoever finishes the files, so it is passed over."""
+    try:
+        found = strict_json.loads(line)
+    except BadJson:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def is_shown(item: JsonObject, caller: Caller, words: str) -> bool:
+    """Tell whether a caller may see an item, and whether the words are in it."""
+    owner = item.get("plugin")
+    if caller.namespace is not None and not (isinstance(owner, str) and _covers(caller, owner)):
+        return False
+    return words.casefold() in strict_json.dumps(item).casefold()
+
+
+def _covers(caller: Caller, owner: str) -> bool:
+    plugin: PluginId = owner  # type: ignore[assignment]  # as the host itself wrote it
+    return caller.may_touch(plugin)
+
+
+__all__ = ["BadPath", "is_shown", "items"]
