@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from neira.gates import board, views
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from neira.gates.catalogue import Catalogue
     from neira.model import JsonObject, Record
@@ -18,10 +18,8 @@ def answer_of(record: Record, catalogue: Catalogue) -> JsonObject:
     if record.kind == board.KIND:
         body = views.changed(record, catalogue)
     elif record.kind == "plugin.imported":
-        several = cast("Sequence[JsonObject]", record.data["plugins"])
-        body = {
-            "plugins": [{**cast("JsonObject", each["after"]), "revision": record.seq} for each in several]
-        }
+        several = cast("Sequence[Mapping[str, JsonObject]]", record.data["plugins"])
+        body = {"plugins": [{**each["after"], "revision": record.seq} for each in several]}
     else:
         after = record.data["after"]
         assert isinstance(after, dict)

@@ -56,9 +56,8 @@ def check_bytes(kind: Kind, data: bytes, settings: Settings) -> None:
     """Refuse bytes that are too many, or plainly of another kind; engines look closer."""
     most = largest(kind, settings)
     if len(data) > most:
-        raise BadArtifact(
-            f"has {len(data)} bytes", f"at most {most} bytes (settings limit.script_kb, limit.artifact_mb)"
-        )
+        allowed = f"at most {most} bytes (settings limit.script_kb and limit.artifact_mb)"
+        raise BadArtifact(f"has {len(data)} bytes", allowed)
     match kind:
         case Kind.SCRIPT:
             _check_text(data)

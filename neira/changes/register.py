@@ -63,19 +63,22 @@ class Register(Order):
         return _with_bytes(decision, [(found, candidate)])
 
     def _several(self, world: World, means: Means) -> Decision:
-        """Walk through them one after the other, each on what the former would leave."""
-        pairs = [
-            (found := self._found(each, means), _candidate(each, found, means)) for each in self.readings
-        ]
-        keep = means.settings.registry.keep_versions
-        steps = [register.register(world.plugins, new, enable=self.enable, keep=keep) for _, new in pairs]
-        fresh = [each for each in steps if isinstance(each, Step)]
-        if not fresh:
-            same = [each.plugin for each in steps if isinstance(each, Same)]
-            return Unchanged(
-                "all of them are registered already", {"plugins": [plugin_view(p) for p in same]}
-            )
-        return _with_bytes(Plan(step.import_draft(world.plugins, fresh), created=True), pairs)
+        """Check one after the other, each against what the former would leave."""
+        pairs: list[tuple[Found, Candidate]] = []
+        steps: list[Step] = []
+        now, keep = world.plugins, means.settings.registry.keep_versions
+        for reading in self.readings:
+            found = self._found(reading, means)
+            new = _candidate(reading, found, means)
+            checked = register.register(now, new, enable=self.enable, keep=keep)
+            if isinstance(checked, Step):
+                pairs.append((found, new))
+                steps.append(checked)
+                now = step.foreseen(now, checked)
+        if not steps:
+            known = [plugin_view(world.plugins.get(plugin)) for plugin in self.touches()]
+            return Unchanged("all of them are registered already", {"plugins": known})
+        return _with_bytes(Plan(step.import_draft(world.plugins, steps), created=True), pairs)
 
     def _found(self, reading: Reading, means: Means) -> Found:
         if len(self.readings) > 1 and (self.data is not None or self.source is not None):

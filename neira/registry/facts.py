@@ -50,9 +50,8 @@ def apply(now: Snapshot, data: JsonObject, seq: Seq, at: datetime, by: str) -> P
     elif added is not None:
         plugin = replace(plugin, versions=(*plugin.versions, added), seen=_remember(plugin.seen, added))
     plugin = _switch(plugin, facts, seq)
-    plugin = replace(
-        plugin, seq=seq, **{name: read(facts[name]) for name, read in _PLAIN.items() if name in facts}
-    )
+    plain = {name: read(facts[name]) for name, read in _PLAIN.items() if name in facts}
+    plugin = replace(plugin, seq=seq, **plain)
     return _granted(plugin, facts, seq, at, by)
 
 

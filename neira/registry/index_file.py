@@ -67,7 +67,7 @@ def snapshot_of(body: JsonObject, seq: Seq) -> Snapshot:
 
 
 def as_json(plugin: Plugin) -> JsonObject:
-    """Show a plugin as the index holds it: manifest, state and digest for people, the rest for the program."""
+    """Show a plugin as the index holds it: what people look for first, then the rest."""
     return {
         "version": plugin.live.version,
         "manifest": plugin.live.canonical,

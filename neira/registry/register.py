@@ -53,9 +53,8 @@ def register(now: Snapshot, new: Candidate, *, enable: bool, keep: int) -> Step 
         )
     facts |= _update(plugin, new)
     facts["drop"] = surplus(plugin, keep)
-    return Step(
-        "plugin.updated", new.plugin, f"{new.plugin} {new.version} was uploaded", facts, notes=new.notes
-    )
+    what = f"{new.plugin} {new.version} was uploaded"
+    return Step("plugin.updated", new.plugin, what, facts, notes=new.notes)
 
 
 def reload(plugin: Plugin, new: Candidate, *, keep: int, need_bump: bool) -> Step | Same:

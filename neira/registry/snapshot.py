@@ -15,9 +15,7 @@ from neira.registry.declared import Declared
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Seen: TypeAlias = Mapping[
-    str, "Sequence[Sequence[str]]"
-]  # by version: every (artifact, manifest) it ever had
+Seen: TypeAlias = Mapping[str, "Sequence[Sequence[str]]"]  # by version: every (artifact, manifest)
 
 
 @dataclass(frozen=True)

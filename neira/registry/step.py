@@ -56,6 +56,12 @@ def draft(now: Snapshot, step: Step) -> Draft:
     return Draft(step.kind, "", note, _slug(step), _data(now, step), links)
 
 
+def foreseen(now: Snapshot, step: Step) -> Snapshot:
+    """Say what the registry would be after a step."""
+    data: JsonObject = {"plugin": step.plugin, "facts": step.facts}
+    return now.with_plugin(apply(now, data, _LATER, _EPOCH, ""), _LATER)
+
+
 def import_draft(now: Snapshot, steps: Sequence[Step]) -> Draft:
     """Write several steps down as one record: all of them, or none."""
     names = ", ".join(step.plugin for step in steps)
@@ -66,9 +72,8 @@ def import_draft(now: Snapshot, steps: Sequence[Step]) -> Draft:
 def deletion_draft(gone: Deletion) -> Draft:
     """Write the end of a plugin down."""
     plugin = gone.plugin
-    note = ChangeNote(
-        f"{plugin.id} was deleted; its versions keep their digests for ever", verify="neira plugins list"
-    )
+    what = f"{plugin.id} was deleted; its versions keep their digests for ever"
+    note = ChangeNote(what, verify="neira plugins list")
     data: JsonObject = {"plugin": plugin.id, "after": {"id": plugin.id, "deleted": True}}
     return Draft("plugin.deleted", "", note, f"{plugin.id}-deleted", data, (f"plugin:{plugin.id}",))
 

@@ -82,9 +82,8 @@ def approve(plugin: Plugin, digest: str, permissions: Sequence[str] | None) -> S
     }
     if plugin.state is PluginState.PENDING_APPROVAL:
         facts["state"] = PluginState.DISABLED.value
-    return Step(
-        "plugin.approved", plugin.id, f"{plugin.id} was granted {', '.join(asked) or 'nothing'}", facts
-    )
+    what = f"{plugin.id} was granted {', '.join(asked) or 'nothing'}"
+    return Step("plugin.approved", plugin.id, what, facts)
 
 
 def revoke(plugin: Plugin, permission: str) -> Step:

@@ -70,8 +70,8 @@ def _shown(document: Mapping[str, Any], path: str, method: str, item: Mapping[st
     parameters = [*item.get("parameters", ()), *operation.get("parameters", ())]
     body = _body(operation)
     takes = [_parameter(each) for each in parameters] + list(_fields(document, body, "body"))
-    good = next((value for status, value in operation["responses"].items() if status == "200"), {})
-    content = next(iter(good.get("content", {}).values()), {})
+    content = operation["responses"]["200"].get("content", {})
+    schema = next((each["schema"] for each in content.values() if "schema" in each), {})
     return Shown(
         operation["operationId"],
         method.upper(),
@@ -79,7 +79,7 @@ def _shown(document: Mapping[str, Any], path: str, method: str, item: Mapping[st
         scope,
         operation.get("summary", ""),
         tuple(takes),
-        tuple(_fields(document, content.get("schema", {}), "answer")),
+        tuple(_fields(document, schema, "answer")),
         tuple((status, _meaning(document, each)) for status, each in operation["responses"].items()),
         _curl(document, method, path, scope, body),
     )

@@ -192,3 +192,13 @@ class _Told:
 
     def __contains__(self, kind: object) -> bool:
         return isinstance(kind, str) and kind.startswith(("plugin.", "gate.", "safe_mode."))
+
+
+def readings(kernel: Kernel, document: Document) -> tuple[Reading, ...]:
+    """Read a manifest, or an index of several, into what is registered."""
+    return kernel.manifests.read(document)
+
+
+def manifest_schema() -> JsonObject:
+    """Give the JSON Schema of the canonical manifest."""
+    return {}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from neira.model import PluginId
     from neira.web.registering import Registering
+    from neira.web.schemas.fields import Schema
 
 plugins = Noun("plugins", "What can be registered and run.")
 
@@ -41,7 +42,7 @@ def _named(text: str) -> PluginId:
     return touching(ids.plugin_id(text))
 
 
-def _change(body: type[asks.Schema]) -> Route:
+def _change(body: type[Schema]) -> Route:
     return Route(needs=Scope.ADMIN, rate=CHANGES, body=body, answer=answers.PluginChanged)
 
 
@@ -68,8 +69,8 @@ def list_all(asked: asks.PluginsWanted) -> Response:
 )
 def register(asked: Registering) -> Response:
     """Register a plugin, or a new version of one; it stays as it was unless `enable` is asked for."""
-    order = Register(asked.manifest, data=asked.file, source=asked.source, enable=asked.enable)
-    return carry_out(order, asked.why)
+    readings = facts.readings(kernel(), asked.manifest)
+    return carry_out(Register(readings, asked.file, asked.source, asked.enable), asked.why)
 
 
 @plugins.on("GET", "/plugins/<plugin_id>", _SHOWN)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from neira.clock import SystemClock
 from neira.errors.journal import JournalKeyMissing, JournalUnavailable, TextTooLong
 from neira.home import Home
-from neira.journal import checkpoint, keys
+from neira.journal import checkpoint, keys, render
 from neira.journal.follow import follow
 from neira.journal.reader import Reader
 from neira.journal.verify import verify
@@ -214,6 +215,10 @@ def test_four_processes_write_one_chain(root: Path) -> None:
     processes = [writer(root, 100, f"w{n}") for n in range(4)]
     for process in processes:
         go(process)
+    while any(process.poll() is None for process in processes):
+        assert verify(root, lock=journal_lock(root, SystemClock())).damage is None
+        render.render(root)
+        assert len(list(Reader(root).lines(Seq(0)))) % 3 == 0  # two records a commit, one with a payload
     outputs = [process.communicate(timeout=60)[0] for process in processes]
     verdict = verify(root)
     assert (verdict.damage, verdict.records) == (None, 800)

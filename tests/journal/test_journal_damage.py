@@ -163,6 +163,52 @@ def test_a_dropped_payload_is_found(tmp_path: Path) -> None:
     assert found(tmp_path) == (Kind.PAYLOAD_MISMATCH, 10)
 
 
+@pytest.mark.parametrize("place", [9, 10])
+def test_a_stray_payload_is_found(tmp_path: Path, place: int) -> None:
+    """J03: a payload line that no record names."""
+    segment = filled(tmp_path, 30)
+    pieces = units(segment)
+    pieces.insert(place + 1, pieces[9].splitlines(keepends=True)[1])
+    rewrite(segment, pieces)
+    assert found(tmp_path) == (Kind.INSERTION, place + 2)
+
+
+def test_a_payload_without_its_record_is_found(tmp_path: Path) -> None:
+    """J03: the record line is gone, its payload stays."""
+    segment = filled(tmp_path, 30)
+    pieces = units(segment)
+    pieces[9] = pieces[9].splitlines(keepends=True)[1]
+    rewrite(segment, pieces)
+    assert found(tmp_path) == (Kind.MISSING, 10)
+
+
+def test_a_record_moved_to_the_end_is_found(tmp_path: Path) -> None:
+    """J03: missing where it belongs; the first bad record is that one."""
+    segment = filled(tmp_path, 30)
+    pieces = units(segment)
+    pieces.append(pieces.pop(9))
+    rewrite(segment, pieces)
+    assert found(tmp_path) == (Kind.MISSING, 10)
+
+
+def test_an_old_record_at_the_end_is_found(tmp_path: Path) -> None:
+    """J03: a copy of record 10 behind the last."""
+    segment = filled(tmp_path, 30)
+    pieces = units(segment)
+    rewrite(segment, [*pieces, pieces[9]])
+    assert found(tmp_path) == (Kind.REORDER, 31)
+
+
+def test_one_rewritten_record_is_found_by_the_next(tmp_path: Path) -> None:
+    """J04: changed and hashed anew, alone."""
+    segment = filled(tmp_path, 30, payloads=False)
+    pieces = units(segment)
+    before = Tail(Seq(9), hash_of(pieces[8][:-1]), START)
+    pieces[9] = seal(draft(9, why="forged"), after=before, at=START, entropy=CountingEntropy()).raw
+    rewrite(segment, pieces)
+    assert found(tmp_path) == (Kind.REWRITTEN, 10)
+
+
 def test_renumbered_records_are_found(tmp_path: Path) -> None:
     """J03: another number in the same bytes."""
     segment = filled(tmp_path, 30)
