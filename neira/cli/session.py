@@ -1,4 +1,4 @@
-"""What a verb is given to work with: a client, a kernel, or a home; opened late, closed when it ends."""
+"""What a verb is given to work with: a kernel or a home, opened late and closed when it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 import click
 
 from neira import sealed
-from neira.cli.client import HttpClient, LocalClient
 from neira.cli.options import asked
 from neira.clock import SystemClock, SystemEntropy
 from neira.errors.cli import HomeOnly
@@ -20,26 +19,14 @@ from neira.kernel import Kernel
 from neira.model import Caller, Scope
 from neira.security import token_file
 from neira.settings import load
-from neira.web.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from neira.cli.client import Client
     from neira.settings import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-def needs_client(verb: Callable[Concatenate[Client, P], R]) -> Callable[P, R]:
-    """Give a verb whoever answers: the server of --url, or the home in this process."""
-
-    @wraps(verb)
-    def with_client(*args: P.args, **kwargs: P.kwargs) -> R:
-        return verb(client_of(click.get_current_context()), *args, **kwargs)
-
-    return with_client
 
 
 def needs_kernel(verb: Callable[Concatenate[Kernel, P], R]) -> Callable[P, R]:
@@ -48,7 +35,7 @@ def needs_kernel(verb: Callable[Concatenate[Kernel, P], R]) -> Callable[P, R]:
     @wraps(verb)
     def with_kernel(*args: P.args, **kwargs: P.kwargs) -> R:
         ctx = click.get_current_context()
-        return verb(_kernel(ctx, home_of(ctx)), *args, **kwargs)
+        return verb(kernel_of(ctx, home_of(ctx)), *args, **kwargs)
 
     return with_kernel
 
@@ -61,16 +48,6 @@ def needs_home(verb: Callable[Concatenate[Home, P], R]) -> Callable[P, R]:
         return verb(home_of(click.get_current_context()), *args, **kwargs)
 
     return with_home
-
-
-def client_of(ctx: click.Context) -> Client:
-    """Take the road that the options name."""
-    wanted = asked(ctx)
-    if wanted.url is not None:
-        line = HttpClient(wanted.url, wanted.token)
-        ctx.call_on_close(line.close)
-        return line
-    return LocalClient(create_app(_kernel(ctx, Home(wanted.home))), operator())
 
 
 def home_of(ctx: click.Context) -> Home:
@@ -97,7 +74,8 @@ def operator() -> Caller:
     return Caller(f"cli:{name}", Scope.ADMIN)
 
 
-def _kernel(ctx: click.Context, home: Home) -> Kernel:
+def kernel_of(ctx: click.Context, home: Home) -> Kernel:
+    """Open the kernel of a home until the verb ends."""
     home.check()
     kernel = Kernel.open(home.root, _quiet(load(home.root)), clock=SystemClock(), entropy=SystemEntropy())
     ctx.call_on_close(kernel.close)

@@ -90,7 +90,7 @@ def record_view(record: Record) -> JsonObject:
     return {
         "seq": record.seq,
         "id": record.id,
-        "ts": record.ts.isoformat(),
+        "ts": record.ts.isoformat().replace("+00:00", "Z"),
         "kind": record.kind,
         "actor": record.actor,
         "change": {"what": note.what, "why": note.why, "verify": note.verify, "impact": list(note.impact)},

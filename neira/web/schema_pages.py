@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 schemas = Noun("schemas", "JSON Schemas of what people write by hand.")
 
 
-@schemas.on("GET", "/schemas/manifest", Route(needs=Scope.READ, answer=answers.JsonSchema))
+@schemas.on("GET", "/schemas/manifest", Route(needs=Scope.READ, answer=answers.SchemaDocument))
 def manifest() -> Response:
     """Give the JSON Schema of the canonical manifest."""
     return answer(facts.manifest_schema())

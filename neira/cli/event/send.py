@@ -9,7 +9,7 @@ import click
 from neira.cli.changing import as_object, objects
 from neira.cli.command import verb
 from neira.cli.output import Answer, Table, cell, facts_of
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.types import CHAT, EVENT, PLUGIN, SESSION, JsonText
 from neira.cli.words import Word
 

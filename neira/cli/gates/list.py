@@ -11,7 +11,7 @@ from neira.cli.command import verb
 from neira.cli.gates import looks
 from neira.cli.options import asked
 from neira.cli.output import Answer
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 
 if TYPE_CHECKING:
     from neira.cli.client import Client

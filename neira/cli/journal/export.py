@@ -10,7 +10,7 @@ import click
 
 from neira.cli.command import verb
 from neira.cli.output import Answer, Line
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.errors.cli import Exists
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from neira.cli.command import verb
 from neira.cli.journal import looks
 from neira.cli.output import Answer
 from neira.cli.paging import fetch
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.types import PLUGIN, Moment
 
 if TYPE_CHECKING:

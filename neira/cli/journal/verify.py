@@ -12,7 +12,8 @@ from neira.cli.command import verb
 from neira.cli.options import asked
 from neira.cli.output import Answer
 from neira.cli.progress import meter
-from neira.cli.session import client_of, home_of
+from neira.cli.road import client_of
+from neira.cli.session import home_of
 from neira.clock import SystemClock
 from neira.upkeep.soundness import as_json, verified
 

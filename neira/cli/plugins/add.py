@@ -12,7 +12,7 @@ from neira.cli.multipart import Part, field
 from neira.cli.options import asked
 from neira.cli.output import Answer
 from neira.cli.plugins import looks
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.types import FILE
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from neira.cli.changing import all_facts, as_object, body, if_match, preconditio
 from neira.cli.client import segment
 from neira.cli.command import verb
 from neira.cli.output import Answer
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.types import PLUGIN, JsonText
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from neira.cli.options import asked
 from neira.cli.output import Answer
 from neira.cli.paging import fetch, more, paged
 from neira.cli.plugins import looks
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.model import Kind, PluginState
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from neira.cli.changing import as_object, objects
 from neira.cli.client import segment
 from neira.cli.command import verb
 from neira.cli.output import Answer, Table, cell
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.types import PLUGIN
 from neira.cli.words import Word
 

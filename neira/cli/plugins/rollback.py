@@ -9,7 +9,7 @@ import click
 from neira.cli.changing import body, changed, if_match, precondition, why
 from neira.cli.client import segment
 from neira.cli.command import verb
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.types import PLUGIN, VERSION
 
 if TYPE_CHECKING:

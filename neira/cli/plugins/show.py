@@ -11,7 +11,7 @@ from neira.cli.client import segment
 from neira.cli.command import verb
 from neira.cli.output import Answer
 from neira.cli.plugins import looks
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.types import PLUGIN
 
 if TYPE_CHECKING:

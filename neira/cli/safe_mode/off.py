@@ -8,8 +8,8 @@ import click
 
 from neira.cli.changing import body, why
 from neira.cli.command import verb
+from neira.cli.road import needs_client
 from neira.cli.safe_mode.looks import shown
-from neira.cli.session import needs_client
 from neira.cli.types import PLUGIN
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from neira.cli.changing import body, why
 from neira.cli.command import verb
+from neira.cli.road import needs_client
 from neira.cli.safe_mode.looks import shown
-from neira.cli.session import needs_client
 
 if TYPE_CHECKING:
     from neira.cli.client import Client

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neira.cli.command import verb
+from neira.cli.road import needs_client
 from neira.cli.safe_mode.looks import shown
-from neira.cli.session import needs_client
 
 if TYPE_CHECKING:
     from neira.cli.client import Client

@@ -9,7 +9,7 @@ import click
 from neira.cli.changing import as_object, body, why
 from neira.cli.command import verb
 from neira.cli.output import Answer, Note, Verbatim, cell
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.types import Moment
 from neira.model import Scope
 

@@ -8,7 +8,7 @@ from neira.cli.changing import objects
 from neira.cli.command import verb
 from neira.cli.output import Answer, Table, cell
 from neira.cli.paging import PAGE, fetch
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.words import Word
 
 if TYPE_CHECKING:

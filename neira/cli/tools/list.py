@@ -11,7 +11,7 @@ from neira.cli.command import verb
 from neira.cli.options import asked
 from neira.cli.output import Answer, Table, cell
 from neira.cli.plugins.looks import title
-from neira.cli.session import needs_client
+from neira.cli.road import needs_client
 from neira.cli.words import Language, Word
 
 if TYPE_CHECKING:

@@ -243,5 +243,5 @@ class Ready(Open):
     reasons = fields.List(fields.String())
 
 
-class JsonSchema(Open):
-    """A JSON Schema."""
+class SchemaDocument(Open):
+    """A JSON Schema (2020-12)."""
