@@ -79,6 +79,7 @@ class Kernel:
         self.scribe = Scribe(home, self.catalogue, self.projections, clock)
         self.checkup = Checkup(home, self.journal, self.projections, self.safety, lock=self.journal_lock)
         self.world = LiveWorld(self._read_world(), self.journal, self.words)
+        self.manifests = ManifestReader(parse_permission)
         self.rates = Rates(self.words, clock)
         self.change_lock = Lock(home.locks / "change.lock", clock)
         self._running = RunningKeys(home.locks / "idempotency.lock")
@@ -205,7 +206,6 @@ class Kernel:
             clock=self.clock,
             entropy=self.entropy,
             store=store,
-            manifests=ManifestReader(parse_permission),
             catalogue=self.catalogue,
             safety=self.safety,
             signals=self.signals.of,

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from neira.model import Digest, Draft, GateName, JsonObject, PluginId, Record, Seq
     from neira.ports import Clock, Entropy
     from neira.registry.artifacts import ArtifactStore
-    from neira.registry.manifest import ManifestReader
     from neira.settings import Settings
     from neira.world.safety import Safety
     from neira.world.world import World
@@ -38,7 +37,6 @@ class Means:
     clock: Clock
     entropy: Entropy
     store: ArtifactStore
-    manifests: ManifestReader
     catalogue: Catalogue
     safety: Safety
     signals: Callable[[GateName], Signals]

@@ -70,5 +70,7 @@ def _ways(error: NeiraError, language: Language) -> Iterator[str]:
     ways = error.details.get("suggestions")
     if not isinstance(ways, list | tuple) or not ways:
         return
-    yield f"{Word.SUGGESTIONS.say(language)}:"
-    yield from (f"  {plain(way)}" for way in ways)
+    others = [plain(way) for way in ways if str(way) not in error.hint]
+    if others:
+        yield f"{Word.SUGGESTIONS.say(language)}:"
+        yield from (f"  {way}" for way in others)

@@ -53,7 +53,7 @@ class Word(Enum):
     SETTING = ("setting", "настройка")
     SOURCE = ("source", "откуда")
     STATE = ("state", "состояние")
-    SUGGESTIONS = ("ways to change it", "как это изменить")
+    SUGGESTIONS = ("or", "или")
     TITLE = ("title", "название")
     VALUE = ("value", "значение")
     VERSION = ("version", "версия")
