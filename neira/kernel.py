@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
+from neira import __version__
 from neira.changes.desk import Desk
 from neira.changes.entries import EntryFiles
 from neira.changes.plan import Means
@@ -28,7 +29,7 @@ from neira.model import ChangeNote, Draft
 from neira.permissions.permission import parse as parse_permission
 from neira.quotas.rates import Rates
 from neira.registry.artifacts import ArtifactStore
-from neira.registry.manifest import ManifestReader
+from neira.registry.reading import ManifestReader
 from neira.security.authenticate import authenticate
 from neira.shared import SharedWords, Word
 from neira.world.checkup import Checkup
@@ -79,7 +80,7 @@ class Kernel:
         self.scribe = Scribe(home, self.catalogue, self.projections, clock)
         self.checkup = Checkup(home, self.journal, self.projections, self.safety, lock=self.journal_lock)
         self.world = LiveWorld(self._read_world(), self.journal, self.words)
-        self.manifests = ManifestReader(parse_permission)
+        self.manifests = ManifestReader(parse_permission, own_version=__version__)
         self.rates = Rates(self.words, clock)
         self.change_lock = Lock(home.locks / "change.lock", clock)
         self._running = RunningKeys(home.locks / "idempotency.lock")
@@ -89,6 +90,8 @@ class Kernel:
         )
         self.hub = self._make_hub()
         self.desk = self._make_desk()
+        if self._is_late:
+            self._catch_up()
 
     @classmethod
     def open(
@@ -168,7 +171,13 @@ class Kernel:
         reading = self.projections.read()
         if reading.faults:
             self.safety.enter(Reason.REGISTRY, "; ".join(reading.faults))
+        self._is_late = reading.is_late
         return reading.world
+
+    def _catch_up(self) -> None:
+        """Finish what a process that died left unfinished behind its last record."""
+        with suppress(NeiraError), self.change_lock.held(1.0):
+            self.projections.save(self.world.refresh())
 
     def _open_journal(self) -> Journal:
         return Journal.open(

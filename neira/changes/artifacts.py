@@ -12,7 +12,7 @@ from neira.registry import entry
 
 if TYPE_CHECKING:
     from neira.changes.plan import Means
-    from neira.registry.declared import Declared
+    from neira.registry.manifest import Manifest
     from neira.settings import Settings
 
 _WASM = b"\0asm"
@@ -28,23 +28,23 @@ class Found:
     sent: bool
 
 
-def find_bytes(declared: Declared, data: bytes | None, source: str | None, means: Means) -> Found:
+def find_bytes(manifest: Manifest, data: bytes | None, source: str | None, means: Means) -> Found:
     """Take the bytes from the one place that has them: the request, the manifest, or the file at `entry`."""
-    inline = declared.canonical.get("source")
+    inline = manifest.canonical.get("source")
     given = [data, source.encode() if source is not None else None, str(inline).encode() if inline else None]
     sent = [each for each in given if each is not None]
     if len(sent) > 1:
-        raise NoArtifact(declared.id, several=True)
+        raise NoArtifact(manifest.id, several=True)
     if sent:
         return Found(sent[0], sent=True)
-    if declared.entry is not None:
+    if manifest.entry is not None:
         return Found(
-            entry.read(means.home.root, declared.entry, limit=largest(declared.kind, means.settings)),
+            entry.read(means.home.root, manifest.entry, limit=largest(manifest.kind, means.settings)),
             sent=False,
         )
-    if declared.kind is Kind.CONTAINER:  # an image or a command is named by the manifest alone
-        return Found(strict_json.dumps(declared.canonical).encode(), sent=False)
-    raise NoArtifact(declared.id)
+    if manifest.kind is Kind.CONTAINER:  # an image or a command is named by the manifest alone
+        return Found(strict_json.dumps(manifest.canonical).encode(), sent=False)
+    raise NoArtifact(manifest.id)
 
 
 def largest(kind: Kind, settings: Settings) -> int:

@@ -14,8 +14,6 @@ from neira.gates.safe_mode import Order as Verb
 from neira.permissions.trust import Trust, Unsigned
 from neira.registry import entry, register, step
 from neira.registry.artifacts import digest_of
-from neira.registry.declared import Declared
-from neira.registry.manifest import manifest_digest
 from neira.registry.register import Candidate
 from neira.registry.step import Same, Step
 from neira.registry.view import plugin_view
@@ -24,7 +22,7 @@ from neira.world.guards import DOOR, gate_of
 if TYPE_CHECKING:
     from neira.changes.plan import Decision, Means
     from neira.model import PluginId, Seq
-    from neira.registry.manifest import Reading
+    from neira.registry.reading import Reading
     from neira.registry.snapshot import Plugin
     from neira.world.world import World
 
@@ -50,7 +48,7 @@ class Register(Order):
 
     def decide(self, world: World, means: Means) -> Decision:
         """Ask the gates, find the bytes, check the version, and say what to write."""
-        require(world.gates, DOOR, *(gate_of(Declared(each.canonical).kind) for each in self.readings))
+        require(world.gates, DOOR, *(gate_of(each.manifest.kind) for each in self.readings))
         if len(self.readings) == 1:
             return self._one(self.readings[0], world, means)
         return self._several(world, means)
@@ -83,8 +81,8 @@ class Register(Order):
     def _found(self, reading: Reading, means: Means) -> Found:
         if len(self.readings) > 1 and (self.data is not None or self.source is not None):
             raise NoArtifact(reading.manifest.id, several=True)
-        found = find_bytes(Declared(reading.canonical), self.data, self.source, means)
-        check_bytes(Declared(reading.canonical).kind, found.data, means.settings)
+        found = find_bytes(reading.manifest, self.data, self.source, means)
+        check_bytes(reading.manifest.kind, found.data, means.settings)
         return found
 
 
@@ -116,12 +114,12 @@ def _candidate(reading: Reading, found: Found, means: Means) -> Candidate:
     manifest = reading.manifest
     digest = digest_of(found.data)
     trust = Trust(unsigned=Unsigned(means.settings.trust.unsigned))
-    asks = Declared(reading.canonical).permissions
+    asks = manifest.permissions
     return Candidate(
         plugin=manifest.id,
-        version=str(manifest.version),
-        canonical=reading.canonical,
-        manifest_digest=manifest_digest(reading.canonical),
+        version=manifest.version,
+        canonical=manifest.canonical,
+        manifest_digest=reading.digest,
         digest=digest,
         size=len(found.data),
         entry=manifest.entry,

@@ -66,6 +66,11 @@ def objects(body: Json, key: str) -> tuple[JsonObject, ...]:
     return tuple(each for each in found if isinstance(each, dict)) if isinstance(found, list) else ()
 
 
+def words_of(value: Json) -> list[str]:
+    """Take a list of words out of an answer."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
 def all_facts(found: Mapping[str, Json]) -> Facts:
     """Show every key of an object."""
     return Facts(tuple((key, cell(value)) for key, value in found.items()))

@@ -151,6 +151,9 @@ def _table(view: Table, language: Language) -> None:
 
 
 def _facts(pairs: tuple[tuple[str | Word, str], ...], language: Language) -> None:
+    if not pairs:
+        note(Word.NOTHING.say(language))
+        return
     table = RichTable(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")

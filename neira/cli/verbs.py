@@ -26,7 +26,9 @@ NOUNS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "gates": ("Open and close the abilities of the system.", ("list", "set", "say", "render")),
         "safe-mode": ("Stop all changes of plugins at once.", ("status", "on", "off")),
-        "journal": ("Read and verify the journal.", ("tail", "show", "verify", "render", "export")),
+        "journal": (
+            "Read and verify the journal.", ("tail", "show", "verify", "render", "export", "archive"),
+        ),
         "registry": ("Mend the registry.", ("rebuild",)),
         "token": ("Make and end tokens.", ("create", "list", "revoke")),
         "event": ("Send events.", ("send",)),

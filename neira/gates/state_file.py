@@ -69,6 +69,17 @@ def write(home: Path, board: Board, *, at: tuple[Seq, str]) -> None:
     disk.write_atomic(home / FILE, strict_json.dumps(_sealed(board, at)).encode() + b"\n")
 
 
+def as_json(board: Board) -> JsonObject:
+    """Show where every gate stands, as the file holds it."""
+    return {name: _standing(standing) for name, standing in sorted(board.standings.items())}
+
+
+def board_of(gates: JsonObject, seq: Seq, catalogue: Catalogue) -> Board:
+    """Make a board of standings that were written by `as_json`; newer gates stand at their defaults."""
+    standings = {GateName(name): _stood(_table(entry, _STANDING)) for name, entry in gates.items()}
+    return Board(MappingProxyType({**Board.initial(catalogue).standings, **standings}), seq)
+
+
 def _not_ahead(reading: StateReading, tail: tuple[Seq, str]) -> StateReading:
     if reading.seq > tail[0]:
         return StateReading(None, why=f"{FILE} is at record {reading.seq}, the journal ends at {tail[0]}")
@@ -83,7 +94,7 @@ def _sealed(board: Board, at: tuple[Seq, str]) -> JsonObject:
         "seq": at[0],
         "head": at[1],
         "revision": board.seq,
-        "gates": {name: _standing(standing) for name, standing in sorted(board.standings.items())},
+        "gates": as_json(board),
     }
     return {**body, "sha256": _digest(body)}
 
@@ -115,9 +126,7 @@ def _checked(found: Json, catalogue: Catalogue) -> StateReading:
     gates = whole["gates"]
     if not isinstance(gates, dict):
         raise TypeError
-    standings = {GateName(name): _stood(_table(entry, _STANDING)) for name, entry in gates.items()}
-    defaults = Board.initial(catalogue).standings
-    board = Board(MappingProxyType({**defaults, **standings}), _seq(whole["revision"]))
+    board = board_of(gates, _seq(whole["revision"]), catalogue)
     if board.seq > (seq := _seq(whole["seq"])):
         raise ValueError
     return StateReading(board, seq, _text(whole["head"]))

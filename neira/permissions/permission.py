@@ -6,6 +6,7 @@ The manifest reader gets `parse` from the kernel; grants, trust and decisions wo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from neira.errors.plugin import UnknownPermission
@@ -16,6 +17,8 @@ from neira.permissions.objects import BadObject, Object, Pattern
 from neira.permissions.table import Risk, Takes, names, row_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from neira.permissions.table import Row
 
 RUN_COMMAND = (
@@ -23,7 +26,9 @@ RUN_COMMAND = (
     "runs as a plugin of the kind container"
 )
 _COMMANDS = ("runcommand", "command:run", "process:run", "process:exec", "process:spawn", "shell:run")
-_READERS = {Takes.HOST: objects.host, Takes.PATH: objects.path, Takes.PATTERN: objects.pattern}
+_READERS: Mapping[Takes, Callable[[str], Object]] = MappingProxyType(
+    {Takes.HOST: objects.host, Takes.PATH: objects.path, Takes.PATTERN: objects.pattern}
+)
 
 
 @dataclass(frozen=True, slots=True)

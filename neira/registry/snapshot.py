@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from neira.errors.registry import PluginNotFound
 from neira.model import NEVER, Digest, JsonObject, PluginId, PluginState, Seq
-from neira.registry.declared import Declared
+from neira.registry.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +31,9 @@ class Version:
     at: str
 
     @cached_property
-    def declared(self) -> Declared:
+    def manifest(self) -> Manifest:
         """Read the manifest."""
-        return Declared(self.canonical)
+        return Manifest(self.canonical)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class Plugin:
     entry_digest: Digest | None = None
 
     @property
-    def manifest(self) -> Declared:
+    def manifest(self) -> Manifest:
         """Give the manifest that is live."""
-        return self.live.declared
+        return self.live.manifest
 
     def version(self, seq: Seq) -> Version | None:
         """Find a kept revision by its number."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from neira import sealed
 from neira.model import Seq
+from neira.parse import strict_json
 from neira.security.tokens import Tokens, from_json
 
 if TYPE_CHECKING:
@@ -21,8 +21,12 @@ FILE = "tokens.json"
 
 def write(path: Path, tokens: Tokens, seq: Seq, head: str) -> None:
     """Replace the list."""
-    kept = {digest: _as_json(token) for digest, token in tokens.by_digest.items()}
-    sealed.write(path, seq, head, [("tokens", json.dumps(kept))], mode=0o600)
+    sealed.write(path, seq, head, [("tokens", strict_json.dumps(as_json(tokens)))], mode=0o600)
+
+
+def as_json(tokens: Tokens) -> JsonObject:
+    """Show the list as the file holds it."""
+    return {digest: _as_json(token) for digest, token in tokens.by_digest.items()}
 
 
 def tokens_of(body: JsonObject, seq: Seq) -> Tokens:

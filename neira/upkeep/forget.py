@@ -1,19 +1,20 @@
-"""`neira forget`: people can be forgotten; what they said leaves the journal for good, the chain stays."""
+"""`neira forget`: what a chat, a session or an event brought along is blanked, wherever it lies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neira.journal import forget as journaled
+from neira.journal.forget import forget as blank
+from neira.journal.forget import mentioning
 
 if TYPE_CHECKING:
     from neira.kernel import Kernel
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """How many records lost what they carried, and which record says so."""
+class Forgot:
+    """How many records lost their payload, and where the journal says so."""
 
     records: int
     journal_id: str | None
@@ -27,13 +28,11 @@ def forget(
     session: str | None = None,
     event: str | None = None,
     why: str = "",
-) -> Forgotten:
-    """Blank the payloads that belong to a chat, a session or an event, archive included."""
+) -> Forgot:
+    """Blank every payload that mentions all of what is given."""
     asked = {"chat_id": chat, "session_id": session, "event_id": event}
     wanted = {key: value for key, value in asked.items() if value is not None}
-    assert wanted, "forgetting everything is nobody's wish"
-    matches = journaled.mentioning(**wanted)
-    what = ", ".join(f"{key} {value}" for key, value in wanted.items())
+    what = ", ".join(key.removesuffix("_id") for key in wanted)  # never who: the record stays readable
     with kernel.change_lock.held():
-        done = journaled.forget(kernel.journal, matches, what=what, actor=actor, why=why)
-    return Forgotten(len(done.seqs), done.told_in.id if done.told_in else None)
+        done = blank(kernel.journal, mentioning(**wanted), what=what, actor=actor, why=why)
+    return Forgot(len(done.seqs), done.told_in.id if done.told_in else None)

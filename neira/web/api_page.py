@@ -71,7 +71,7 @@ def _shown(document: Mapping[str, Any], path: str, method: str, item: Mapping[st
     body = _body(operation)
     takes = [_parameter(each) for each in parameters] + list(_fields(document, body, "body"))
     content = operation["responses"]["200"].get("content", {})
-    schema = next((each["schema"] for each in content.values() if "schema" in each), {})
+    schema: Mapping[str, Any] = next((each["schema"] for each in content.values() if "schema" in each), {})
     return Shown(
         operation["operationId"],
         method.upper(),
@@ -134,9 +134,7 @@ def _meaning(document: Mapping[str, Any], response: Mapping[str, Any]) -> str:
     return str(_resolved(document, response).get("description", ""))
 
 
-def _curl(
-    document: Mapping[str, Any], method: str, path: str, scope: str, body: Mapping[str, Any]
-) -> str:
+def _curl(document: Mapping[str, Any], method: str, path: str, scope: str, body: Mapping[str, Any]) -> str:
     """Write a call that can be tried in a shell, with $URL and $TOKEN."""
     words = ["curl"]
     if method != "get":

@@ -1,4 +1,4 @@
-"""The web application over one kernel: nouns, refusals, headers, pages, wrapped in the server's middleware."""
+"""The web application over one kernel: nouns, refusals, headers, pages, and the server's middleware."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _KEY = re.compile(r"[\x20-\x7e]{1,128}")
 
 
 def if_match() -> str | None:
-    """Read the one strong tag that a change insists on, with its quotes; a list, `*` and weak tags are refused."""
+    """Read the one strong tag that a change insists on, quotes and all; lists, `*`, weak tags are refused."""
     header = request.headers.get("If-Match")
     if header is not None and not _STRONG.fullmatch(header):
         raise BadPrecondition
@@ -44,7 +44,7 @@ def use() -> facts.Use | None:
 
 
 def _body_digest() -> str:
-    """Digest what is asked; of a multipart body the parts, since a client draws its boundary anew each time."""
+    """Digest what is asked; of a multipart body its parts, since each sending draws another boundary."""
     digest = hashlib.sha256()
     for piece in _pieces():
         digest.update(piece)

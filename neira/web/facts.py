@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from neira.kernel import Kernel
     from neira.model import Caller, Json, JsonObject, PluginId, Record
+    from neira.parse.document import Document
+    from neira.registry.manifest import Reading
     from neira.registry.snapshot import Plugin
     from neira.web.schemas.asks import PluginsWanted, RecordsWanted
 
@@ -103,9 +105,7 @@ def record_view(record: Record) -> JsonObject:
 
 def verdict(kernel: Kernel) -> JsonObject:
     """Verify the whole journal and say what was found."""
-    found = verify.verify(
-        kernel.home.root, lock=Lock(kernel.home.locks / "journal.lock", kernel.clock)
-    )
+    found = verify.verify(kernel.home.root, lock=Lock(kernel.home.locks / "journal.lock", kernel.clock))
     damage = found.damage
     return {
         "clean": found.is_clean,

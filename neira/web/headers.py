@@ -34,10 +34,17 @@ def dress_answers(app: Flask) -> None:
     """Put the headers on everything that an application answers."""
     app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_request(_let_go)
 
 
 def _begin() -> None:
     visit()
+
+
+def _let_go(_: BaseException | None) -> None:
+    """Close the body and its parts: large ones lie in temporary files."""
+    request.close()
+    request.environ["wsgi.input"].close()
 
 
 def _finish(response: Response) -> Response:
@@ -74,7 +81,7 @@ def _let_others_in(response: Response) -> None:
 
 
 def _tell(response: Response) -> None:
-    """Count and log the answer; the route is named by its rule, so that no path of a client becomes a label."""
+    """Count and log the answer; a route is named by its rule: no path of a client becomes a label."""
     here = visit()
     seconds = kernel().clock.monotonic() - here.started
     route = request.url_rule.rule if request.url_rule else "none"

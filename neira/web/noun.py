@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 API = "/api/neira"
 EVENTS = "events"
 CHANGES = "changes"
+_WORDS = "_apidoc"  # where flask-smorest looks for what a view says of itself
 
 Asked = ParamSpec("Asked")
 
@@ -101,7 +102,9 @@ class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
             ready = requires(route.needs, rate=route.rate)(ready)
         if ready is view:
             ready = _copied(view)
-        ready._apidoc = _documented(getattr(ready, "_apidoc", {}), route, method, f"{self.name}_{view.__name__}")  # type: ignore[attr-defined]  # noqa: SLF001 - where flask-smorest looks for it
+        name = f"{self.name}_{view.__name__}"
+        words = _documented(getattr(ready, _WORDS, {}), route, method, name)
+        setattr(ready, _WORDS, words)
         return ready
 
 
@@ -144,14 +147,20 @@ def _responses(route: Route) -> dict[int, list[Any]]:
     if route.creates:
         found[HTTPStatus.CREATED.value] = [{**good, "description": "Made."}]
     if route.tagged:
-        found[HTTPStatus.NOT_MODIFIED.value] = [{"description": "As you hold it.", "content_type": route.media}]
+        found[HTTPStatus.NOT_MODIFIED.value] = [
+            {"description": "As you hold it.", "content_type": route.media}
+        ]
     return {**found, **{status.value: [status.name] for status in route.refusals()}}
 
 
 def _headers(route: Route, method: str) -> list[dict[str, Any]]:
     """List the headers that a route hears."""
     names = {
-        "If-Match": (route.rate == CHANGES, r'^"[\x21\x23-\x7e]{1,128}"$', "The ETag that the change insists on."),
+        "If-Match": (
+            route.rate == CHANGES,
+            r'^"[\x21\x23-\x7e]{1,128}"$',
+            "The ETag that the change insists on.",
+        ),
         "Idempotency-Key": (route.rate is not None, r"^[\x21-\x7e]{1,128}$", "Send twice, happen once."),
         "If-None-Match": (route.tagged and method == "GET", None, "The ETag of what you hold."),
     }

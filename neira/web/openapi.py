@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _ABOUT = (
-    "Neira's API: plugins, capabilities, events, the journal. Every refusal is application/problem+json with a "
-    "stable `code` and a `hint`. Changes hear `If-Match`, `Idempotency-Key` and a `why`."
+    "Neira's API: plugins, capabilities, events, the journal. Every refusal is application/problem+json "
+    "with a stable `code` and a `hint`. Changes hear `If-Match`, `Idempotency-Key` and a `why`."
 )
 _BEARER = {"type": "http", "scheme": "bearer", "description": "`neira token create NAME --scope read`"}
 _HEADERS = {

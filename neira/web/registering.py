@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
 from marshmallow import fields
 
-from neira.model import Json
 from neira.parse import document
 from neira.parse.document import Document, Syntax
 from neira.web.schemas.fields import Schema, Text, Truth, WrittenTruth
-from neira.web.strict import Part
+
+if TYPE_CHECKING:
+    from neira.model import Json
+    from neira.web.strict import Part
 
 _BY_ENDING: dict[str, Syntax] = {".toml": "toml", ".json": "json", ".yaml": "yaml", ".yml": "yaml"}
-_BY_MEDIA: dict[str, Syntax] = {"application/toml": "toml", "application/json": "json", "application/yaml": "yaml"}
+_BY_MEDIA: dict[str, Syntax] = {
+    "application/toml": "toml",
+    "application/json": "json",
+    "application/yaml": "yaml",
+}
 _SYNTAXES = ("yaml", "json", "toml")
 _WHY = "Why; kept in the journal."
 

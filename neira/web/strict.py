@@ -65,14 +65,17 @@ class StrictParser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
         """Read a query string; a name that stands twice is a mistake."""
+        _ = schema
         repeated = [name for name, values in req.args.lists() if len(values) > 1]
         if repeated:
             raise InvalidQuery([Problem(name, "given twice", "each name once") for name in repeated])
         return req.args.to_dict()
 
-    def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_: Any) -> NoReturn:
+    def handle_error(
+        self, error: ma.ValidationError, req: Request, schema: ma.Schema, **rest: Any
+    ) -> NoReturn:
         """Turn what marshmallow found into our own refusal."""
-        _ = req
+        _ = req, rest
         ((location, messages),) = cast("dict[str, Any]", error.messages).items()
         problems = [_problem(steps, message, error.data, schema) for steps, message in _flat(messages)]
         raise (InvalidQuery if location == "query" else InvalidInput)(problems)
@@ -164,8 +167,7 @@ def _problem(steps: tuple[Step, ...], message: str, data: Any, schema: ma.Schema
 
 def _at(steps: tuple[Step, ...], data: Any) -> Any:
     for each in steps:
-        if isinstance(data, dict) and each in data:
-            data = data[each]
-        elif isinstance(data, (list, tuple)) and isinstance(each, int) and each < len(data):
+        known = isinstance(data, dict) and each in data
+        if known or (isinstance(data, list) and isinstance(each, int) and each < len(data)):
             data = data[each]
     return data

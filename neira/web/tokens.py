@@ -33,9 +33,7 @@ def list_all(asked: asks.Pages) -> Response:
 @tokens.on(
     "POST",
     "/tokens",
-    Route(
-        needs=Scope.ADMIN, rate=CHANGES, body=asks.TokenOrderBody, answer=answers.TokenMade, creates=True
-    ),
+    Route(needs=Scope.ADMIN, rate=CHANGES, body=asks.TokenOrderBody, answer=answers.TokenMade, creates=True),
 )
 def make(asked: asks.TokenOrder) -> Response:
     """Make a token; its secret is in this answer and nowhere else."""

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from neira import sealed
 from neira.gates import state_file
 from neira.gates.board import Board
-from neira.model import FIRST_PREV, Seq
+from neira.model import FIRST_PREV, NEVER, Seq
 from neira.registry import index_file
 from neira.registry.snapshot import Snapshot
 from neira.security import token_file
 from neira.security.tokens import Tokens
+from neira.world import snapshots
 from neira.world.world import World, fold
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ class Part(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The world, and the files that could not be believed."""
+    """The world, the files that could not be believed, and whether the others were behind the journal."""
 
     world: World
     faults: tuple[str, ...]
+    is_late: bool = False
 
 
 class Projections:
@@ -62,11 +64,21 @@ class Projections:
         start = World(gates=gates.state, plugins=plugins.state, tokens=tokens.state)
         since = min(plugins.seq, gates.seq, tokens.seq)
         faults = tuple(part.fault for part in (plugins, gates, tokens) if part.fault)
-        return Reading(self._fold(start, since), faults)
+        if faults:
+            return Reading(self.fold_all(), faults)
+        world = self._fold(start, since)
+        moved = (world.plugins.seq, world.gates.seq, world.tokens.seq)
+        written = (plugins.seq, gates.seq, tokens.seq)
+        is_late = any(now > then for now, then in zip(moved, written, strict=True))
+        return Reading(world, (), is_late)
 
     def fold_all(self) -> World:
-        """Make the world of the journal alone."""
-        return self._fold(World(Board.initial(self._catalogue)), Seq(0))
+        """Make the world of the journal alone, from its beginning or the snapshot that an archive left."""
+        base = self._journal.base()
+        if base == 0:
+            return self._fold(World(Board.initial(self._catalogue)), NEVER)
+        snapshot = self._journal.get(Seq(base + 1))
+        return self._fold(snapshots.from_json(snapshot, self._catalogue), snapshot.seq)
 
     def save(self, world: World) -> None:
         """Write all three files."""

@@ -73,13 +73,15 @@ def neira(*words: str, home: Path) -> str:
 
 
 @contextmanager
-def served(folder: Path, *, stage: int = 1, settings: Mapping[str, str] | None = None) -> Iterator[Served]:
+def served(
+    folder: Path, *, stage: int = 1, token: str = "", settings: Mapping[str, str] | None = None
+) -> Iterator[Served]:
     """Found a home if there is none, serve it, and stop the server in the end."""
     home = folder / "home"
     if not home.exists():
         init = [sys.executable, "-m", "neira", "init", str(home), "--stage", str(stage)]
         subprocess.run(init, check=True, capture_output=True, timeout=60)
-    token = neira("token", "create", "test", "--scope", "admin", home=home)
+    token = token or neira("token", "create", "test", "--scope", "admin", home=home)
     with _master(folder, home, settings or {}) as (port, master):
         yield Served(home, port, token, master)
 

@@ -128,7 +128,7 @@ def test_safe_mode_is_seen_by_all_workers_at_once_and_survives_a_restart(tmp_pat
             assert (reply.status, reply.body["code"]) == (403, "safe_mode")
     time.sleep(0.1)
     brake = {"enabled": False, "why": "over"}
-    with served(tmp_path, settings={"NEIRA_SERVER_WORKERS": "1"}) as server:
+    with served(tmp_path, token=server.token, settings={"NEIRA_SERVER_WORKERS": "1"}) as server:
         assert server.call("GET", "/readyz").body["status"] == "safe_mode"
         assert server.call("PUT", "/api/neira/safe-mode", brake).status == 200
         assert server.call("POST", PLUGINS, _body("a.way", "1.0.0")).status == 201

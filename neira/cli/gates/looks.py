@@ -48,7 +48,7 @@ def pick(gates: Sequence[JsonObject], name: str) -> JsonObject:
 def one(gate: JsonObject) -> tuple[View, ...]:
     """Show one gate with the distance to its criteria and the ways to change it."""
     criteria = tuple((f"criterion {n}", cell(each.get("sentence"))) for n, each in _numbered(gate))
-    return (facts_of(gate, _ONE), Facts(criteria), *_ways(gate, "how_to_change"))
+    return (facts_of(gate, _ONE), *((Facts(criteria),) if criteria else ()), *_ways(gate, "how_to_change"))
 
 
 def changed(reply: Reply, language: Language) -> Answer:

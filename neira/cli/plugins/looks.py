@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from neira.model import Json, JsonObject
 
 _FIRST = ("id", "title", "version", "kind", "state", "reason", "pinned", "pending", "strikes")
+_LONG = ("manifest", "versions")
 _LAST = ("digest", "revision", "journal_id")
 
 
@@ -24,8 +25,8 @@ def table(plugins: Iterable[JsonObject], language: Language) -> Table:
 
 
 def one(plugin: JsonObject) -> Facts:
-    """Show one plugin: what matters first, the rest by name."""
-    rest = sorted(key for key in plugin if key not in {*_FIRST, *_LAST})
+    """Show one plugin: what matters first, the rest by name; manifest and versions are for --json."""
+    rest = sorted(key for key in plugin if key not in {*_FIRST, *_LAST, *_LONG})
     return facts_of(plugin, (*_FIRST, *rest, *_LAST))
 
 

@@ -17,7 +17,7 @@ from neira.cli.words import Word
 if TYPE_CHECKING:
     from neira.cli.client import Client
 
-_KEYS = ("version", "revision", "live", "digest", "created")
+_KEYS = ("version", "revision", "live", "digest", "at")
 _HEADINGS = (Word.VERSION, Word.NUMBER, Word.LIVE, Word.DIGEST, Word.CREATED)
 
 

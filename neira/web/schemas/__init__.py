@@ -1,1 +1,1 @@
-"""What routes take and what they answer, as marshmallow schemas: `asks` is enforced, `answers` is documentation."""
+"""What routes take and answer, as marshmallow schemas: `asks` is enforced, `answers` is documentation."""

@@ -81,7 +81,9 @@ class RollingBackBody(Schema):
     makes = RollingBack
     version = Text("The version to go back to.", most=256)
     revision = Count(metadata={"description": "The revision of that version."})
-    with_state = Truth(metadata={"description": "Take the plugin's own data back as well; while none is kept, this changes nothing."})
+    with_state = Truth(
+        metadata={"description": "Take the plugin's own data back too; while it has none, nothing happens."}
+    )
     why = Text(_WHY)
 
 
@@ -132,7 +134,9 @@ class ConfiguringBody(Schema):
 
     makes = Configuring
     config = fields.Dict(
-        keys=fields.String(), required=True, metadata={"description": "As the plugin's config_schema wants it."}
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "As the plugin's config_schema wants it."},
     )
     why = Text(_WHY)
 
@@ -188,7 +192,9 @@ class BrakingBody(Schema):
     makes = Braking
     enabled = Truth(required=True, metadata={"description": "Whether safe mode is to be on."})
     why = Text(_WHY)
-    disable = fields.List(Text("A plugin id.", most=64), metadata={"description": "Leave without these plugins."})
+    disable = fields.List(
+        Text("A plugin id.", most=64), metadata={"description": "Leave without these plugins."}
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Fields that take nothing for something else: no 1 for true, no other digits than 0 to 9, no time without a zone."""
+"""Fields that take nothing for something else: no 1 for true, only the digits 0 to 9, times with a zone."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Text(fields.String):
 class Truth(fields.Boolean):
     """True or false, as JSON says it."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         if not isinstance(value, bool):
             raise ma.ValidationError("true or false")
         return value
@@ -50,7 +50,7 @@ class Truth(fields.Boolean):
 class WrittenTruth(fields.Boolean):
     """True or false as a part of a form says it."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
         known = {"true": True, "1": True, "false": False, "0": False}
         if value not in known:
             raise ma.ValidationError("true or false")
@@ -63,7 +63,7 @@ class WrittenCount(fields.Integer):
     def __init__(self, meaning: str, *, least: int, most: int, **rest: Any) -> None:
         super().__init__(validate=validate.Range(least, most), metadata={"description": meaning}, **rest)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if not isinstance(value, str) or not _DIGITS.fullmatch(value):
             raise ma.ValidationError("a whole number in the digits 0 to 9")
         return int(value)
@@ -72,7 +72,7 @@ class WrittenCount(fields.Integer):
 class Count(fields.Integer):
     """A whole number, as JSON says it."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if type(value) is not int:
             raise ma.ValidationError("a whole number")
         return value
@@ -84,7 +84,7 @@ class Moment(fields.DateTime):
     def __init__(self, meaning: str, **rest: Any) -> None:
         super().__init__(format="iso", metadata={"description": meaning}, **rest)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         try:
             found = datetime.fromisoformat(value) if isinstance(value, str) and value.isascii() else None
         except ValueError:

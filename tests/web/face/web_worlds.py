@@ -10,7 +10,7 @@ from neira.changes.tokens import CreateToken
 from neira.founding import found
 from neira.kernel import Kernel
 from neira.model import Caller, GateName, GateState, Scope
-from neira.settings import LogSettings, Settings
+from neira.settings import LogSettings, RateSettings, Settings
 from neira.web.app import NeiraApp, create_app
 from tests.fakes import CountingEntropy, SteppedClock
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from werkzeug.test import TestResponse
 
 API = "/api/neira"
 OWNER = Caller("system:tests", Scope.ADMIN)
 QUIET = Settings(log=LogSettings(level="error"))
+UNMETERED = Settings(log=LogSettings(level="error"), rate=RateSettings(events=0, changes=0))
 
 PENCIL: dict[str, Any] = {
     "id": "ui.pencil",
@@ -54,36 +54,40 @@ class World:
     app: NeiraApp
     tokens: dict[str, str] = field(default_factory=dict)
 
-    def token(
-        self, scope: Scope, *, namespace: str | None = None, expires: datetime | None = None
-    ) -> str:
+    def token(self, scope: Scope, *, namespace: str | None = None, expires: datetime | None = None) -> str:
         """Make a token and return its secret."""
-        order = CreateToken(f"t{len(self.tokens)}", scope, namespace, expires)
+        order = CreateToken(f"holder-of-{scope}", scope, namespace, expires)
         secret = str(self.kernel.change(order, OWNER).body["token"])
-        self.tokens[f"{scope}:{namespace}:{expires}"] = secret
+        self.tokens.setdefault(f"{scope}:{namespace}:{expires}", secret)
         return secret
 
     def ask(
-        self, method: str, path: str, *, by: Scope | str | None = Scope.ADMIN, headers: Any = None, **body: Any
-    ) -> TestResponse:
-        """Send a request as a caller of that scope, with that token, or without one."""
+        self,
+        method: str,
+        path: str,
+        *,
+        by: Scope | str | None = Scope.ADMIN,
+        headers: Any = None,
+        **body: Any,
+    ) -> Any:
+        """Send a request as a caller of that scope, with that token, or as nobody; werkzeug answers."""
         secret = self._secret(by)
         sent = [*dict(headers or {}).items()]
         if secret is not None:
             sent.append(("Authorization", f"Bearer {secret}"))
-        return self.app.test_client().open(path, method=method, headers=sent, **body)
+        return self.app.test_client().open(path, method=method, headers=sent, buffered=True, **body)
 
     def _secret(self, by: Scope | str | None) -> str | None:
         if not isinstance(by, Scope):
             return by
-        return self.tokens.get(f"{by}:None:None") or self.token(by)
+        return self.tokens[f"{by}:None:None"]
 
     def open_gates(self) -> None:
         """Open what stage one opens."""
         for name in ("ui_tools_registry", "runtime_scripting_rhai", "annotations_pencil"):
             self.kernel.change(SetGate(GateName(name), GateState.EXPERIMENTAL), OWNER)
 
-    def pencil(self, **more: Any) -> TestResponse:
+    def pencil(self, **more: Any) -> Any:
         """Register the pencil."""
         return self.ask("POST", f"{API}/plugins", json={"manifest": PENCIL, "source": SOURCE, **more})
 
@@ -93,4 +97,7 @@ def make_world(root: Path, settings: Settings = QUIET) -> World:
     clock, entropy = SteppedClock(), CountingEntropy()
     found(root, clock=clock, entropy=entropy)
     kernel = Kernel.open(root, settings, clock=clock, entropy=entropy)
-    return World(kernel, clock, create_app(kernel))
+    world = World(kernel, clock, create_app(kernel))
+    for scope in Scope:
+        world.token(scope)
+    return world

@@ -1,0 +1,1 @@
+"""Manifests as people write them: ours and our neighbours', and every mistake at once."""
