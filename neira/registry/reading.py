@@ -92,8 +92,11 @@ class ManifestReader:
 
     def _permissions(self, keys: dict[str, Any], document: Document) -> list[Problem]:
         """Read each permission, and put its canonical spelling in the place of the written one."""
-        asked, wrong = keys.get("permissions"), list[Problem]()
-        for place, text in enumerate(asked if isinstance(asked, list) else ()):
+        wrong: list[Problem] = []
+        asked = keys.get("permissions")
+        if not isinstance(asked, list):
+            return wrong
+        for place, text in enumerate(asked):
             if not isinstance(text, str):
                 continue  # the form has said so
             try:

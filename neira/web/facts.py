@@ -6,9 +6,8 @@ This is the only page of `web/` that looks behind the kernel; views look here.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from neira.disk import Lock
 from neira.gates import views as gate_views
 from neira.idempotency.index import Use
 from neira.journal import query, verify
@@ -16,18 +15,17 @@ from neira.journal.reader import Reader
 from neira.model import Seq
 from neira.quotas.rates import Rate
 from neira.registry import view as registry_views
+from neira.registry.form.json_schema import json_schema
 from neira.security import tokens as token_views
-from neira.web.paging import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from neira.kernel import Kernel
-    from neira.model import Caller, Json, JsonObject, PluginId, Record
+    from neira.model import Caller, Json, JsonObject, Kind, PluginId, PluginState, Record
     from neira.parse.document import Document
-    from neira.registry.manifest import Reading
+    from neira.registry.reading import Reading
     from neira.registry.snapshot import Plugin
-    from neira.web.schemas.asks import PluginsWanted, RecordsWanted
 
 __all__ = ["Use"]
 
@@ -72,17 +70,15 @@ def safe_mode(kernel: Kernel) -> JsonObject:
     return gate_views.safe_mode(kernel.safety.now())
 
 
-def tokens(kernel: Kernel) -> tuple[JsonObject, ...]:
-    """Show every live token."""
-    return tuple(token_views.view(token) for token in kernel.world.now().tokens.by_digest.values())
+def tokens(kernel: Kernel) -> list[JsonObject]:
+    """Show every live token, by id."""
+    found = kernel.world.now().tokens.by_digest.values()
+    return [token_views.view(token) for token in sorted(found, key=lambda token: token.id)]
 
 
-def records(kernel: Kernel, asked: RecordsWanted) -> JsonObject:
-    """Show a page of the journal, newest first."""
-    filters = query.Filters(
-        asked.since, asked.until, asked.plugin, asked.kind, asked.actor, asked.id, text=asked.q
-    )
-    page = query.page(kernel.home.root, filters, cursor=asked.cursor, limit=asked.limit)
+def records(kernel: Kernel, *, limit: int, cursor: str | None, **wanted: Any) -> JsonObject:
+    """Show a page of the journal, newest first; what may be wanted are the fields of `query.Filters`."""
+    page = query.page(kernel.home.root, query.Filters(**wanted), cursor=cursor, limit=limit)
     return {"records": [record_view(record) for record in page.records], "next": page.next}
 
 
@@ -105,7 +101,7 @@ def record_view(record: Record) -> JsonObject:
 
 def verdict(kernel: Kernel) -> JsonObject:
     """Verify the whole journal and say what was found."""
-    found = verify.verify(kernel.home.root, lock=Lock(kernel.home.locks / "journal.lock", kernel.clock))
+    found = verify.verify(kernel.home.root, lock=kernel.journal_lock)
     damage = found.damage
     return {
         "clean": found.is_clean,
@@ -130,21 +126,25 @@ def gates_revision(kernel: Kernel) -> str:
     return str(kernel.world.now().gates.seq)
 
 
-def plugins(kernel: Kernel, caller: Caller, asked: PluginsWanted) -> JsonObject:
-    """Show a page of the plugins that a caller may see, by id."""
+def plugins(
+    kernel: Kernel, caller: Caller, *, state: PluginState | None, kind: Kind | None, words: str
+) -> Iterator[Plugin]:
+    """Find the plugins that a caller may see, by id."""
     snapshot = kernel.world.now().plugins
-    known = (snapshot.plugins[plugin] for plugin in snapshot.ids if caller.may_touch(plugin))
-    found = (plugin for plugin in known if _is_wanted(plugin, asked))
-    page = page_of(found, lambda plugin: plugin.id, limit=asked.limit, cursor=asked.cursor)
-    return {"plugins": [registry_views.plugin_view(plugin) for plugin in page.items], "next": page.next}
+    for plugin_id in snapshot.ids:
+        found = snapshot.plugins[plugin_id]
+        if (
+            caller.may_touch(plugin_id)
+            and state in {None, found.state}
+            and (kind is None or found.manifest.kind is kind)
+            and (not words or words.casefold() in f"{plugin_id} {found.manifest.title}".casefold())
+        ):
+            yield found
 
 
-def _is_wanted(plugin: Plugin, asked: PluginsWanted) -> bool:
-    return (
-        (asked.state is None or plugin.state is asked.state)
-        and (asked.kind is None or plugin.manifest.kind is asked.kind)
-        and asked.q.casefold() in f"{plugin.id} {plugin.manifest.title}".casefold()
-    )
+def plugin_view(plugin: Plugin) -> JsonObject:
+    """Show one plugin as lists do."""
+    return registry_views.plugin_view(plugin)
 
 
 def plugin(kernel: Kernel, plugin_id: PluginId) -> JsonObject:
@@ -201,4 +201,4 @@ def readings(kernel: Kernel, document: Document) -> tuple[Reading, ...]:
 
 def manifest_schema() -> JsonObject:
     """Give the JSON Schema of the canonical manifest."""
-    return {}
+    return json_schema()

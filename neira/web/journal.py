@@ -23,7 +23,8 @@ journal = Noun("journal", "Everything that changed and every event that came.")
 def search(asked: asks.RecordsWanted) -> Response:
     """Find records, newest first."""
     whole_system()
-    return answer(facts.records(kernel(), asked))
+    wanted = {name: getattr(asked, name) for name in ("since", "until", "plugin", "kind", "actor", "id")}
+    return answer(facts.records(kernel(), limit=asked.limit, cursor=asked.cursor, text=asked.q, **wanted))
 
 
 @journal.on("GET", "/journal/verify", Route(needs=Scope.ADMIN, answer=answers.Verdict))

@@ -29,7 +29,7 @@ from neira.web.schemas import answers, asks
 if TYPE_CHECKING:
     from flask import Response
 
-    from neira.model import PluginId
+    from neira.model import JsonObject, PluginId
     from neira.web.registering import Registering
     from neira.web.schemas.fields import Schema
 
@@ -53,7 +53,13 @@ def _change(body: type[Schema]) -> Route:
 )
 def list_all(asked: asks.PluginsWanted) -> Response:
     """List plugins by id."""
-    return news(kernel().tools_etag(caller()), lambda: facts.plugins(kernel(), caller(), asked))
+
+    def body() -> JsonObject:
+        found = facts.plugins(kernel(), caller(), state=asked.state, kind=asked.kind, words=asked.q)
+        page = page_of(found, lambda plugin: plugin.id, limit=asked.limit, cursor=asked.cursor)
+        return {"plugins": [facts.plugin_view(plugin) for plugin in page.items], "next": page.next}
+
+    return news(kernel().tools_etag(caller()), body)
 
 
 @plugins.on(

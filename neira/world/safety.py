@@ -33,7 +33,7 @@ class Safety:
         self._words = words
         self._asked = asked_by_settings
         self._guard = threading.Lock()
-        words[Word.SAFE_MODE] = self._bits(self._on_disk())
+        words[Word.SAFE_MODE] |= self._bits(self._on_disk())  # what only the memory knows must stay
 
     def now(self) -> SafeMode:
         """Return the safe mode with all its reasons; cheap while there are none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from neira.model import GateState, Kind, PluginState, Scope
 from neira.web.schemas.fields import (
@@ -298,9 +298,7 @@ class ItemsWantedQuery(PagesQuery):
 
     makes = ItemsWanted
     type = fields.String(
-        validate=lambda value: value in {"annotation", "message"},
-        error_messages={"validator_failed": "annotation or message"},
-        metadata={"description": "Only items of this type.", "enum": ["annotation", "message"]},
+        validate=validate.OneOf(("annotation", "message")), metadata={"description": "Only items of this type."}
     )
     q = Text("Words of the item.", most=200)
 

@@ -45,7 +45,7 @@ def test_words_move_gates_in_both_languages(world: World) -> None:
     assert world.ask("POST", said, json={"phrase": "lock ui_tools_registry"}).json["state"] == "locked"
     slip = world.ask("POST", said, json={"phrase": "unlok ui_tools_registry"})
     assert (slip.status_code, slip.json["code"]) == (422, "unknown_phrase")
-    assert "unlock ui_tools_registry" in slip.json["suggestions"]
+    assert slip.json["suggestions"][0].startswith("unlock ")
 
 
 def test_safe_mode_refuses_changes_until_it_is_left(world: World) -> None:
