@@ -5,6 +5,7 @@ Open it in the process that uses it, after any fork: it holds locks, descriptors
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,7 @@ class Kernel:
 
     def __init__(self, home: Home, settings: Settings, *, clock: Clock, entropy: Entropy) -> None:
         self._closed = False
+        self._reminder: threading.Timer | None = None
         self.home = home
         self.settings = settings
         self.clock = clock
@@ -77,7 +79,7 @@ class Kernel:
         self.journal = self._open_journal()
         self.catalogue = gate_catalogue.of_home(home.root)
         self.projections = Projections(home, self.catalogue, self.journal)
-        self.scribe = Scribe(home, self.catalogue, self.projections, clock)
+        self.scribe = Scribe(home, self.catalogue, self.projections, clock, remind=self._settle_in)
         self.checkup = Checkup(home, self.journal, self.projections, self.safety, lock=self.journal_lock)
         self.world = LiveWorld(self._read_world(), self.journal, self.words)
         self.manifests = ManifestReader(parse_permission, own_version=__version__)
@@ -151,6 +153,8 @@ class Kernel:
         if self._closed:
             return
         self._closed = True
+        if self._reminder is not None:
+            self._reminder.cancel()
         with suppress(NeiraError):
             self.scribe.settle(self.world.now())
         self.journal.close()
@@ -178,6 +182,18 @@ class Kernel:
         """Finish what a process that died left unfinished behind its last record."""
         with suppress(NeiraError), self.change_lock.held(1.0):
             self.projections.save(self.world.refresh())
+
+    def _settle_in(self, seconds: float) -> None:
+        """Write a late index soon, also if no further change comes."""
+        if self._reminder is None or not self._reminder.is_alive():
+            self._reminder = threading.Timer(seconds, self._settle)
+            self._reminder.daemon = True
+            self._reminder.start()
+
+    def _settle(self) -> None:
+        with suppress(NeiraError), self.change_lock.held():
+            if not self._closed:
+                self.scribe.settle(self.world.refresh())
 
     def _open_journal(self) -> Journal:
         return Journal.open(

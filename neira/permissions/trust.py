@@ -55,8 +55,8 @@ class Trust:
                 return risk is Risk.LOW and permission.row.reads
             case Unsigned.LOW:
                 return risk is Risk.LOW
-            case Unsigned.APPROVAL:  # with approval everything but what is reserved for trusted publishers
-                return not permission.row.verified_only
+            case Unsigned.APPROVAL:
+                return risk is not Risk.EXPLICIT_APPROVAL  # never more than a signed one
         assert_never(self.unsigned)
 
     def grants_unasked(self, plugin: str, text: str) -> bool:

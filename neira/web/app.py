@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask
 
 from neira.telemetry import Telemetry
-from neira.web.capabilities import capabilities
+from neira.web.capabilities import GateSegment, capabilities
 from neira.web.context import context
 from neira.web.current import Face, put_on
 from neira.web.headers import dress_answers
@@ -49,7 +49,7 @@ def create_app(kernel: Kernel) -> NeiraApp:
     """Make the application of an opened kernel."""
     app = NeiraApp(__name__)
     app.url_map.merge_slashes = False  # a path is what was sent, never a redirect to something near
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+    app.url_map.converters["gate"] = GateSegment
     api = NeiraApi(app)
     for noun in NOUNS:
         api.register_blueprint(noun)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from werkzeug.routing import BaseConverter
+
 from neira.changes.gates import Say, SetGate
 from neira.model import GateName, Scope
 from neira.web import facts
@@ -15,6 +17,14 @@ from neira.web.schemas import answers, asks
 if TYPE_CHECKING:
     from flask import Response
 
+
+class GateSegment(BaseConverter):
+    """One segment of a path that may name a gate: `phrases` is a route of its own."""
+
+    regex = r"(?!phrases(?:/|$))[^/]+"
+    part_isolating = True
+
+
 capabilities = Noun("capabilities", "Switches for the abilities of the whole system.")
 
 
@@ -25,7 +35,7 @@ def list_all() -> Response:
 
 
 @capabilities.on(
-    "GET", "/capabilities/<name>", Route(needs=Scope.READ, answer=answers.Capability, missing=True)
+    "GET", "/capabilities/<gate:name>", Route(needs=Scope.READ, answer=answers.Capability, missing=True)
 )
 def show(name: str) -> Response:
     """Show one gate; its ETag is what `If-Match` of a move wants."""
@@ -34,7 +44,7 @@ def show(name: str) -> Response:
 
 @capabilities.on(
     "PUT",
-    "/capabilities/<name>",
+    "/capabilities/<gate:name>",
     Route(needs=Scope.ADMIN, rate=CHANGES, body=asks.GateMoveBody, answer=answers.Capability),
 )
 def move(asked: asks.GateMove, name: str) -> Response:

@@ -6,24 +6,21 @@ the log with its traceback, and the client gets a 503 under the request's id, ne
 
 from __future__ import annotations
 
-import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from neira.errors import web as refusals
 from neira.errors.base import NeiraError
 from neira.errors.input import BodyTooLarge, UnsupportedMedia
 from neira.web.current import telemetry, visit
-from neira.web.reply import answer
+from neira.web.server.answers import problem
 from neira.web.strict import JSON
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
-
-    from neira.model import Json
+    from flask import Flask
 
 MEDIA = "application/problem+json"
 
@@ -36,31 +33,13 @@ def answer_problems(app: Flask) -> None:
 
 
 def refuse(error: NeiraError) -> Response:
-    """Answer a refusal."""
+    """Answer a refusal, in the words that the server's own refusals use too."""
     telemetry().refused(error.code)
-    response = answer(content(error, visit().request_id), error.status)
-    response.content_type = MEDIA
+    headers, body = problem(error, visit().request_id)
+    response = Response(body, error.status, headers)
     if error.status is HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     return response
-
-
-def content(error: NeiraError, request_id: str) -> dict[str, Json]:
-    """Write a refusal as RFC 9457 wants it; what an error adds never covers the common members."""
-    common: dict[str, Json] = {
-        "type": "about:blank",
-        "title": error.status.phrase,
-        "status": error.status.value,
-        "detail": error.sentence,
-        "code": error.code,
-        "fault": error.fault,
-        "retryable": error.retryable,
-        "request_id": request_id,
-        "hint": error.hint,
-    }
-    return {**common, **{name: value for name, value in error.details.items() if name not in common}}
 
 
 def _of_werkzeug(error: HTTPException) -> Response:

@@ -28,11 +28,20 @@ _PATIENCE = 20  # the index of plugins may cost one part in this many of the tim
 class Scribe:
     """Writes what follows from the journal."""
 
-    def __init__(self, home: Home, catalogue: Catalogue, projections: Projections, clock: Clock) -> None:
+    def __init__(
+        self,
+        home: Home,
+        catalogue: Catalogue,
+        projections: Projections,
+        clock: Clock,
+        *,
+        remind: Callable[[float], None],
+    ) -> None:
         self._home = home
         self._catalogue = catalogue
         self._projections = projections
         self._clock = clock
+        self._remind = remind  # asks for `settle` in so many seconds, when nothing else comes along
         self._doubts: dict[str, str] = {}
         self._index_seq: Seq | None = None  # the newest change of plugins that is not in the index yet
         self._index_due = 0.0
@@ -65,6 +74,7 @@ class Scribe:
         """Write the index now, or leave it to a later change while many come and it has grown large."""
         begun = self._clock.monotonic()
         if begun < self._index_due:
+            self._remind(self._index_due - begun)
             return
         if self._write("index.json", lambda: self._projections.save_plugins(world)):
             self._index_seq = None

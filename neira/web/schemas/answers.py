@@ -65,6 +65,16 @@ class Changed(Open):
 class PluginChanged(Changed):
     """The plugin after a change; several as `plugins` when an index was registered."""
 
+    id = fields.String(metadata={"description": "The id."})
+    version = fields.String(metadata={"description": "The live version."})
+    kind = fields.Enum(Kind, by_value=True)
+    state = fields.Enum(PluginState, by_value=True)
+    digest = fields.String(metadata={"description": "SHA-256 of the live artifact."})
+    pending = fields.Dict(
+        allow_none=True, metadata={"description": "What waits: version, digest, asks, why."}
+    )
+    plugins = fields.List(fields.Nested(Plugin))
+
 
 class PluginList(Open):
     """Plugins, by id."""

@@ -298,7 +298,8 @@ class ItemsWantedQuery(PagesQuery):
 
     makes = ItemsWanted
     type = fields.String(
-        validate=validate.OneOf(("annotation", "message")), metadata={"description": "Only items of this type."}
+        validate=validate.OneOf(("annotation", "message")),
+        metadata={"description": "Only items of this type."},
     )
     q = Text("Words of the item.", most=200)
 
