@@ -1,4 +1,4 @@
-"""Whether a power may be used now: every authority in turn is asked, the first that does not cover it is named.
+"""Whether a power may be used now: each authority in turn is asked, the first that does not agree is named.
 
 The hub makes the authorities of a run and asks before each effect, and once more at the commit.
 """

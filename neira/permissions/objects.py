@@ -163,7 +163,7 @@ def _is_address(name: str) -> bool:
 
 
 def _is_public(name: str) -> bool:
-    """Tell names and global addresses from private ones; what a name resolves to is checked when it is used."""
+    """Tell names and global addresses from private ones; what a name resolves to is checked at its use."""
     return not _is_address(name) or ipaddress.ip_address(name).is_global
 
 

@@ -73,7 +73,8 @@ class Trust:
             return f"{permission} is for plugins of verified publishers"
         if self.level is TrustLevel.SIGNED:
             return f"{permission} is for plugins of verified publishers; this one is signed by another key"
-        return f"{permission} is more than an unsigned plugin may hold (setting trust.unsigned = {self.unsigned})"
+        bound = f"setting trust.unsigned = {self.unsigned}"
+        return f"{permission} is more than an unsigned plugin may hold ({bound})"
 
     def must_be_named(self, plugin: str, text: str) -> bool:
         """Tell whether an approval has to name this permission itself."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neira import disk
-from neira.errors.disk import BadPath
 from neira.errors.input import BadJson
+from neira.model import PluginId
 from neira.parse import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from neira.model import Caller, JsonObject, PluginId
+    from neira.model import Caller, JsonObject
 
 LARGEST = 64 << 20  # bytes of one session's file
 TYPES = ("annotation", "message")
@@ -47,14 +47,6 @@ def _item(line: bytes) -> JsonObject | None:
 def is_shown(item: JsonObject, caller: Caller, words: str) -> bool:
     """Tell whether a caller may see an item, and whether the words are in it."""
     owner = item.get("plugin")
-    if caller.namespace is not None and not (isinstance(owner, str) and _covers(caller, owner)):
+    if caller.namespace is not None and not caller.may_touch(PluginId(str(owner))):
         return False
     return words.casefold() in strict_json.dumps(item).casefold()
-
-
-def _covers(caller: Caller, owner: str) -> bool:
-    plugin: PluginId = owner  # type: ignore[assignment]  # as the host itself wrote it
-    return caller.may_touch(plugin)
-
-
-__all__ = ["BadPath", "is_shown", "items"]

@@ -30,12 +30,12 @@ def alive() -> Response:
 @health.on("GET", "/readyz", Route(answer=answers.Ready))
 def ready() -> Response:
     """Say whether requests can be served; a reader is told what is not as it should be."""
-    found = kernel().health()
-    told = list(found.reasons) if reader() else []
+    found, known = kernel().health(), reader()
+    told = list(found.reasons) if known else []
     if found.status == "unavailable":
         raise NotReady(told)
     body: dict[str, Json] = {"status": found.status}
-    return answer({**body, "reasons": told} if reader() else body)
+    return answer({**body, "reasons": told} if known else body)
 
 
 @health.on("GET", "/metrics", Route(needs=Scope.READ, media="text/plain"))

@@ -40,6 +40,6 @@ def carry_out(order: Order, why: str) -> Response:
     change = kernel().change(
         order, caller(), why=why, if_match=if_match(), use=use(), request_id=visit().request_id
     )
-    telemetry().change(order.verb)
+    telemetry().change(type(order).__name__)
     tag = None if change.revision is None else str(change.revision)
     return answer(change.body, HTTPStatus.CREATED if change.created else HTTPStatus.OK, tag=tag)

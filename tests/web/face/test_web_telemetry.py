@@ -45,9 +45,9 @@ def test_the_counters_of_all_workers_are_one(tmp_path: Path) -> None:
 def test_two_applications_in_one_process_do_not_meet() -> None:
     """Nothing of it is global."""
     first, second = (Telemetry(LogSettings(), SteppedClock(), stream=io.StringIO()) for _ in range(2))
-    first.change("enable")
-    assert b'verb="enable"' in first.exposition()
-    assert b'verb="enable"' not in second.exposition()
+    first.change("Enable")
+    assert b'verb="Enable"' in first.exposition()
+    assert b'verb="Enable"' not in second.exposition()
 
 
 def test_the_level_is_kept() -> None:
