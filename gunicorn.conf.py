@@ -1,60 +1,7 @@
-"""How gunicorn serves Neira: `gunicorn -c gunicorn.conf.py wsgi:application`; see docs/operations/server.md.
+"""How gunicorn serves Neira from a checkout: `gunicorn -c gunicorn.conf.py wsgi:application`.
 
-What an operator may change stands in the settings (`server.*`); what is written here follows from the design.
+The settings stand in the package, where `neira serve` takes them from as well; docs/operations/server.md says
+what they are for.
 """
 
-from __future__ import annotations
-
-import os
-import resource
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from neira.settings import load
-
-if TYPE_CHECKING:
-    from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no types
-
-    from neira.web.server.worker import Worker
-
-_home = Path(os.environ.get("NEIRA_HOME", "."))  # noqa: TID251 - says where the settings are
-_server = load(_home).server
-_descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-_memory = "/dev/shm"  # noqa: S108 - gunicorn's heartbeat file has no name and no content
-
-bind = f"[{_server.host}]:{_server.port}" if ":" in _server.host else f"{_server.host}:{_server.port}"
-workers = _server.workers
-threads = _server.threads
-worker_class = "neira.web.server.worker.Worker"
-worker_connections = max(
-    threads + 1, min(1000, _descriptors // 3)
-)  # the rest is for streams, files and children
-
-timeout = 30
-graceful_timeout = 8  # SIGTERM to exit takes less than 10 s
-keepalive = 5
-worker_tmp_dir = _memory if Path(_memory).is_dir() else None
-
-http_parser = "python"  # the same parser wherever this runs
-limit_request_line = 8190
-limit_request_fields = 100
-limit_request_field_size = 16 * 1024  # a token of 8 KB is refused as a token, not as a header
-forwarded_allow_ips = ""  # nobody may set the scheme, the path or the address for others
-sendfile = False  # a sendfile waits for ever where a write gives up
-
-control_socket_disable = True  # it would lie in the home of whoever starts this
-accesslog = None
-errorlog = "-"
-loglevel = "info"
-
-
-def on_starting(server: Arbiter) -> None:
-    """Refuse to load the application before the fork: its threads would not survive it."""
-    if server.cfg.preload_app:
-        sys.exit("Neira cannot be preloaded: its threads start in the worker; leave --preload out")
-
-
-def post_fork(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature
-    """Tell the worker how long a request may take to arrive."""
-    worker.arrival_seconds = _server.body_seconds
+from neira.web.server.config import *  # noqa: F403 - gunicorn reads plain names

@@ -23,7 +23,9 @@ from neira.settings import load
 from neira.web.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from neira.model import JsonObject
 
 ADMIN = Caller("benchmark", Scope.ADMIN)
 SMALL, LARGE, ROUNDS = 100, 10_000, 200
@@ -42,8 +44,13 @@ def filled(root: Path, count: int) -> tuple[Path, float]:
 def register(kernel: Kernel, number: int) -> None:
     """Register one plugin with a button."""
     name = f"bench.p{number:05}"
-    button = {"id": "go", "title": "Go", "event": f"{name}.go", "params_schema": {"color": "string?"}}
-    manifest = {"id": name, "version": "1.0.0", "kind": "script", "ui": {"buttons": [button]}}
+    button: JsonObject = {
+        "id": "go",
+        "title": "Go",
+        "event": f"{name}.go",
+        "params_schema": {"color": "string?"},
+    }
+    manifest: JsonObject = {"id": name, "version": "1.0.0", "kind": "script", "ui": {"buttons": [button]}}
     readings = kernel.manifests.read(Document(manifest, lambda _: None))
     kernel.change(Register(readings, source=f"// {number}\nfn handle(e) {{ () }}", enable=True), ADMIN)
 
@@ -82,9 +89,10 @@ def figures(root: Path, count: int) -> dict[str, float]:
     return result
 
 
-def _more(kernel: Kernel, count: int):  # type: ignore[no-untyped-def]  # a generator of effects
+def _more(kernel: Kernel, count: int) -> Iterator[int]:
     for number in range(count, count + 1000):
-        yield register(kernel, number)
+        register(kernel, number)
+        yield number
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"changes"}),
     frozenset({"lattice", "marketplace", "replay"}),
     frozenset({"kernel"}),  # L4: the composition root
-    frozenset({"founding", "keeper", "upkeep"}),  # kernels of one's own: a new home, a whole home at rest
+    frozenset({"facts", "founding", "keeper", "upkeep"}),  # what faces read; work on a whole home
     frozenset({"web"}),  # L5: faces
     frozenset({"cli", "sdk"}),  # the CLI speaks to the web application in process
 )  # fmt: skip
@@ -46,7 +46,8 @@ ROWS: tuple[frozenset[str], ...] = (
 ALL = frozenset().union(*ROWS)
 L0 = frozenset().union(*ROWS[:5])
 FACES: dict[str, frozenset[str]] = {
-    "web": L0 | {"changes", "kernel", "security"},  # orders are the words that faces speak to the kernel
+    "web": L0
+    | {"changes", "facts", "kernel", "security"},  # orders are the words that faces speak to the kernel
     "cli": L0 | {"changes", "founding", "kernel", "keeper", "security", "upkeep", "web"},
     "sdk": L0 | {"kernel", "security"},
 }

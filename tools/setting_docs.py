@@ -11,8 +11,8 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
 
 HEAD = f"""# Settings
 
-A setting `a.b` is written `[a]` `b` in `{FILE}` at the top of the home, and `NEIRA_A_B` in the environment. The
-environment wins over the file, the file over the default. A name that nobody reads stops the start, with the
+A setting `a.b` is written `[a]` `b` in `{FILE}` at the top of the home, and `NEIRA_A_B` in the environment.
+The environment wins over the file, the file over the default. A name that nobody reads stops the start, with the
 nearest known name. `neira settings` prints every value with its source.
 
 Three variables say where to work and are no settings: `NEIRA_HOME` (the home; default: the current folder),
@@ -30,7 +30,14 @@ def page() -> str:
 
 def _row(option: Option) -> str:
     default = ", ".join(option.default) if isinstance(option.default, tuple) else str(option.default)
-    return f"| `{option.name}` | `{option.variable}` | `{default or 'none'}` | {_allowed(option)} | {option.meaning} |\n"
+    cells = (
+        f"`{option.name}`",
+        f"`{option.variable}`",
+        f"`{default or 'none'}`",
+        _allowed(option),
+        option.meaning,
+    )
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _allowed(option: Option) -> str:

@@ -9,7 +9,7 @@ from flask import Flask
 from neira.telemetry import Telemetry
 from neira.web.capabilities import GateSegment, capabilities
 from neira.web.context import context
-from neira.web.current import Face, put_on
+from neira.web.current import Face, face_of, put_on
 from neira.web.headers import dress_answers
 from neira.web.health import health
 from neira.web.journal import journal
@@ -41,8 +41,13 @@ class NeiraApp(Flask):
     """Flask, with an end: gunicorn's worker closes what it serves when it stops."""
 
     def close(self) -> None:
-        """End the event streams; the kernel is closed by whoever opened it."""
+        """End the event streams; requests in flight go on."""
         cast("BoundedBody", self.wsgi_app).close()
+
+    def let_go(self) -> None:
+        """Close the kernel as well, when no request is left."""
+        self.close()
+        face_of(self).kernel.close()
 
 
 def create_app(kernel: Kernel) -> NeiraApp:

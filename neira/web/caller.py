@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from flask import request
 
+from neira import facts
 from neira.errors.caller import NamespaceMismatch, ScopeMissing, Unauthenticated
-from neira.web import facts
 from neira.web.current import caller, kernel, visit
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from werkzeug.routing import BaseConverter
 
+from neira import facts
 from neira.changes.gates import Say, SetGate
 from neira.model import GateName, Scope
-from neira.web import facts
 from neira.web.current import kernel
 from neira.web.noun import CHANGES, Noun, Route
 from neira.web.reply import answer, carry_out

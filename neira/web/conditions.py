@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from neira import facts
 from neira.errors.change import BadIdempotencyKey, BadPrecondition
-from neira.web import facts
 from neira.web.current import caller
 from neira.web.strict import MULTIPART, media_type, parts_of
 

@@ -45,9 +45,14 @@ def put_on(app: Flask, face: Face) -> None:
     app.extensions[_KEY] = face
 
 
+def face_of(app: Flask) -> Face:
+    """Return the face of an application."""
+    return cast("Face", app.extensions[_KEY])
+
+
 def face() -> Face:
     """Return the face of the application that serves this request."""
-    return cast("Face", current_app.extensions[_KEY])
+    return face_of(current_app)
 
 
 def kernel() -> Kernel:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
+from neira import facts
 from neira.model import Scope
-from neira.web import facts
 from neira.web.caller import whole_system
 from neira.web.current import kernel
 from neira.web.noun import Noun, Route

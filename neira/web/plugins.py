@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neira import facts
 from neira.changes.plugins import (
     Approve,
     Configure,
@@ -17,7 +18,6 @@ from neira.changes.plugins import (
 from neira.changes.register import Register, Reload
 from neira.model import Scope
 from neira.parse import ids
-from neira.web import facts
 from neira.web.caller import touching
 from neira.web.current import caller, kernel
 from neira.web.noun import CHANGES, Noun, Route

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neira import facts
 from neira.changes.safe_mode import EnterSafeMode, LeaveSafeMode
 from neira.model import Scope
 from neira.parse import ids
-from neira.web import facts
 from neira.web.current import kernel
 from neira.web.noun import CHANGES, Noun, Route
 from neira.web.reply import answer, carry_out

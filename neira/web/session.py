@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neira import facts
 from neira.model import Scope
-from neira.web import facts
 from neira.web.current import caller, kernel
 from neira.web.noun import Noun, Route
 from neira.web.reply import answer

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from flask import request
 
+from neira import facts
 from neira.errors.caller import Unauthenticated
 from neira.model import PluginId
 from neira.parse import strict_json
-from neira.web import facts
 from neira.web.caller import CALLER
 from neira.web.current import caller, kernel
 from neira.web.server.frames import Frame, Subscription, event_number

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neira import facts
 from neira.changes.tokens import CreateToken, RevokeToken
 from neira.model import Scope
-from neira.web import facts
 from neira.web.caller import whole_system
 from neira.web.current import kernel
 from neira.web.noun import CHANGES, Noun, Route

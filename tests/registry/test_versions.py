@@ -63,9 +63,7 @@ def test_other_bytes_under_a_version_are_refused(*, after_delete: bool) -> None:
         told.register(candidate(asks=("storage:write",)))
 
 
-@pytest.mark.parametrize(
-    ("first", "then"), [("1.1.0", "1.0.9"), ("1.1.0", "1.1.0-a.1"), ("10.0.0", "9.0.0")]
-)
+@pytest.mark.parametrize(("first", "then"), [("1.1.0", "1.0.9"), ("1.1.0", "1.1.0-a.1"), ("10.0.0", "9.0.0")])
 def test_an_older_version_is_refused(first: str, then: str) -> None:
     """Going back is what rollback is for; order is that of SemVer."""
     told = Told()

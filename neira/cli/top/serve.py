@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from neira.home import Home
 
-CONFIG = "python:neira.cli.server.config"
-APPLICATION = "neira.cli.server.application:application()"
+CONFIG = "python:neira.web.server.config"
+APPLICATION = "neira.web.server.application:open_application()"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 

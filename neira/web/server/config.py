@@ -1,7 +1,6 @@
-"""gunicorn's settings for `neira serve`: the same page as the repo's gunicorn.conf.py, inside the package.
+"""How gunicorn serves Neira; see docs/operations/server.md.
 
-What an operator may change stands in Neira's settings (`server.*`); what is written here follows from the
-design, and a test holds both pages equal.
+What an operator may change stands in Neira's settings (`server.*`); the rest follows from the design.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neira.settings import load
+from neira.web.app import NeiraApp
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]  # gunicorn has no types
@@ -59,3 +59,9 @@ def on_starting(server: Arbiter) -> None:
 def post_fork(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature
     """Tell the worker how long a request may take to arrive."""
     worker.arrival_seconds = _server.body_seconds
+
+
+def worker_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Let go of the home: what the kernel still had to write is written."""
+    if isinstance(worker.wsgi, NeiraApp):
+        worker.wsgi.let_go()

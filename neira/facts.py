@@ -1,6 +1,7 @@
-"""What views read: each function asks the kernel's parts for one body, and is all that the web knows of them.
+"""What faces read: each function asks the kernel's parts for one body, as plain values.
 
-This is the only page of `web/` that looks behind the kernel; views look here.
+Changes go through `kernel.change`, events through `kernel.hub`; all that is only looked at comes from here, so
+that no view knows what the kernel is made of.
 """
 
 from __future__ import annotations
