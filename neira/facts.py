@@ -1,7 +1,7 @@
 """What faces read: each function asks the kernel's parts for one body, as plain values.
 
-Changes go through `kernel.change`, events through `kernel.hub`; all that is only looked at comes from here, so
-that no view knows what the kernel is made of.
+Changes go through `kernel.change`, events through `kernel.hub`; all that is only looked at comes from here,
+so that no view knows what the kernel is made of.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ from neira.world.scribe import Scribe
 from neira.world.signals import SignalCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -81,7 +81,7 @@ class Kernel:
         self.projections = Projections(home, self.catalogue, self.journal)
         self.scribe = Scribe(home, self.catalogue, self.projections, clock, remind=self._settle_in)
         self.checkup = Checkup(home, self.journal, self.projections, self.safety, lock=self.journal_lock)
-        self.world = LiveWorld(self._read_world(), self.journal, self.words)
+        self.world = LiveWorld(self._read_world(), self.journal, self.words, on_damage=self._brake)
         self.manifests = ManifestReader(parse_permission, own_version=__version__)
         self.rates = Rates(self.words, clock)
         self.change_lock = Lock(home.locks / "change.lock", clock)
@@ -156,7 +156,7 @@ class Kernel:
         if self._reminder is not None:
             self._reminder.cancel()
         with suppress(NeiraError):
-            self.scribe.settle(self.world.now())
+            self.scribe.close(self.world.now())
         self.journal.close()
         self._running.close()
         self.words.close()
@@ -177,6 +177,13 @@ class Kernel:
             self.safety.enter(Reason.REGISTRY, "; ".join(reading.faults))
         self._is_late = reading.is_late
         return reading.world
+
+    def _healed(self) -> Collection[Reason]:
+        """Find which causes of safe mode are gone; a journal that can be read again is read again."""
+        gone = self.checkup.healed()
+        if Reason.JOURNAL in gone:
+            self.world.put(self.projections.fold_all())
+        return gone
 
     def _catch_up(self) -> None:
         """Finish what a process that died left unfinished behind its last record."""
@@ -234,7 +241,7 @@ class Kernel:
             catalogue=self.catalogue,
             safety=self.safety,
             signals=self.signals.of,
-            healed=self.checkup.healed,
+            healed=self._healed,
         )
         return Desk(
             means,

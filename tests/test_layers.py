@@ -40,6 +40,7 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"facts", "founding", "keeper", "upkeep"}),  # what faces read; work on a whole home
     frozenset({"web"}),  # L5: faces
     frozenset({"cli", "sdk"}),  # the CLI speaks to the web application in process
+    frozenset({"__main__"}),
 )  # fmt: skip
 
 # A face sees the kernel, not what the kernel is made of.

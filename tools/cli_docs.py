@@ -24,7 +24,7 @@ the same HTTP request either way: to the server of `--url`, or to the same appli
 So a refusal reads the same in both, and what is journaled is the same.
 
 ```sh
-neira init demo                                   # make a home
+neira init demo                                   # a new home
 neira --home demo token create me --scope admin   # the token alone on stdout
 neira --home demo serve                           # in another terminal: a server on 127.0.0.1:8080
 export NEIRA_URL=http://127.0.0.1:8080 NEIRA_TOKEN=neira_…

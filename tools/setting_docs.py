@@ -12,8 +12,8 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
 HEAD = f"""# Settings
 
 A setting `a.b` is written `[a]` `b` in `{FILE}` at the top of the home, and `NEIRA_A_B` in the environment.
-The environment wins over the file, the file over the default. A name that nobody reads stops the start, with the
-nearest known name. `neira settings` prints every value with its source.
+The environment wins over the file, the file over the default. A name that nobody reads stops the start, with
+the nearest known name. `neira settings` prints every value with its source.
 
 Three variables say where to work and are no settings: `NEIRA_HOME` (the home; default: the current folder),
 `NEIRA_URL` and `NEIRA_TOKEN` (a running server that the command line speaks to).

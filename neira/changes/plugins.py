@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from neira.changes.plan import Order, Plan, Unchanged
 from neira.gates.passage import require
 from neira.gates.safe_mode import Order as Verb
+from neira.permissions.trust import Trust, Unsigned
 from neira.registry import step, verbs
 from neira.registry.step import Deletion, Same, Step
 from neira.registry.view import plugin_view
@@ -149,8 +150,8 @@ class Approve(Switch):
 
     def step(self, plugin: Plugin, means: Means) -> Step:
         """Approve exactly what waits, or a part of it."""
-        _ = means
-        return verbs.approve(plugin, self.digest, self.permissions)
+        trust = Trust(unsigned=Unsigned(means.settings.trust.unsigned))
+        return verbs.approve(plugin, self.digest, self.permissions, trust)
 
 
 @dataclass(frozen=True, slots=True)

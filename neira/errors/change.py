@@ -116,8 +116,8 @@ class UnknownEvent(NeiraError):
         )
 
 
-class UnknownRecord(NeiraError):
-    """A journal cursor or id that leads nowhere."""
+class BadCursor(NeiraError):
+    """A cursor that leads nowhere."""
 
     code = "bad_cursor"
     status = HTTPStatus.BAD_REQUEST

@@ -235,3 +235,48 @@ class NoArtifact(NeiraError):
             hint="send exactly one: a file part, `source`, or an `entry` that exists below plugins/",
             details={"plugin": plugin},
         )
+
+
+class BadPluginRecord(NeiraError):
+    """A journal record of a plugin that this program cannot read."""
+
+    code = "bad_plugin_record"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    fault = Fault.UNAVAILABLE
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(
+            f"journal record {seq} changes a plugin in a way that this Neira does not know",
+            hint="use the Neira that wrote it or a newer one, and run `neira journal verify`",
+            details={"seq": seq},
+        )
+
+
+class NotGrantable(NeiraError):
+    """A permission that no approval can give to this plugin."""
+
+    code = "not_grantable"
+    status = HTTPStatus.CONFLICT
+    fault = Fault.DENIED
+
+    def __init__(self, plugin: PluginId, permission: str, reason: str) -> None:
+        super().__init__(
+            f"{plugin} cannot be granted {permission}: {reason}",
+            hint="approve the other permissions by name, or have the plugin signed",
+            details={"plugin": plugin, "permission": permission},
+        )
+
+
+class AddressTaken(NeiraError):
+    """A name under which functions of another plugin are called already."""
+
+    code = "address_taken"
+    status = HTTPStatus.CONFLICT
+    fault = Fault.CONFLICT
+
+    def __init__(self, address: str, owner: PluginId) -> None:
+        super().__init__(
+            f"the address {address} belongs to {owner}",
+            hint="give this plugin another name or namespace",
+            details={"address": address, "plugin": owner},
+        )

@@ -10,7 +10,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from neira.errors.change import UnknownRecord
+from neira.errors.change import BadCursor
 from neira.errors.journal import JournalDamaged
 from neira.journal import record, segment
 from neira.journal.reader import Reader, as_record
@@ -101,7 +101,7 @@ def _start(reader: Reader, cursor: str | None) -> Seq | None:
         committed = reader.committed()
         return None if committed is None else Seq(committed + 1)
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _LONGEST_CURSOR):
-        raise UnknownRecord
+        raise BadCursor
     return Seq(int(cursor))
 
 

@@ -20,6 +20,8 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 _HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::(?P<port>[^:]*))?")
 _SEGMENT = re.compile(r"(?P<word>\*|[a-z0-9_-]+)(?P<mark>[.:]?)")
+_NAT64 = "64:ff9b::/96"  # RFC 6052
+_NEAR_NAMES = ("localhost", "local", "internal")  # last labels that never mean a public host
 _LAST_PORT = 65_535
 _LONGEST_NAME = 253
 
@@ -164,7 +166,20 @@ def _is_address(name: str) -> bool:
 
 def _is_public(name: str) -> bool:
     """Tell names and global addresses from private ones; what a name resolves to is checked at its use."""
-    return not _is_address(name) or ipaddress.ip_address(name).is_global
+    if not _is_address(name):
+        return name.rpartition(".")[2] not in _NEAR_NAMES
+    address = ipaddress.ip_address(name)
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_global
+    inner = _inside(address)
+    return address.is_global and not address.is_site_local and (inner is None or inner.is_global)
+
+
+def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Find the IPv4 address to which a translator or a tunnel would go."""
+    if address in ipaddress.IPv6Network(_NAT64):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _segments(text: str) -> list[tuple[str, str]]:

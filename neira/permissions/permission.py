@@ -82,7 +82,7 @@ def parse(text: str) -> Permission:
     name, thing = _split(text)
     row = row_of(name)
     if row is None:
-        raise _unknown(text, name)
+        raise _unknown(text, name, thing)
     if thing is None:
         if row.needs_object:
             raise UnknownPermission(quoted(text), f"{row.name}:<{row.takes}>")
@@ -110,8 +110,9 @@ def _object(text: str, row: Row, thing: str) -> Object:
         raise UnknownPermission(quoted(text), f"{row.name}: followed by {error}") from None
 
 
-def _unknown(text: str, name: str) -> UnknownPermission:
+def _unknown(text: str, name: str, thing: str | None) -> UnknownPermission:
     if text.lower().startswith(_COMMANDS):
         return UnknownPermission(quoted(text), f"no such thing: {RUN_COMMAND}")
     known = "; ".join(row for row in names() if ":" in row)
-    return UnknownPermission(quoted(text), f"one of {known}", nearest(name, names()))
+    near = nearest(name, names())
+    return UnknownPermission(quoted(text), f"one of {known}", f"{near}:{thing}" if near and thing else near)

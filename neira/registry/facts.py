@@ -1,9 +1,9 @@
 """What a record says of a plugin, in one vocabulary for all verbs: `fold` knows no verb, only these facts.
 
-add      a version: {version, digest, manifest_digest, manifest, size}; the record's number is its revision
+    add      a version: {version, digest, manifest_digest, manifest, size, asks}; the record numbers it
 live     the revision that is live from now on; "new" is the added one
 pending  {revision, digest, asks, why}, or null; revision may be "new"
-grant    {digest, permissions}, or null
+    grant    {digest, permissions}: what is approved of the version of that binding; none: nothing
 drop     revisions that are no longer kept
 state, reason, pinned, strikes, config, entry, entry_digest   the new value of that field
 """
@@ -67,6 +67,7 @@ def _added(facts: Mapping[str, Any], seq: Seq, at: datetime) -> Version | None:
         canonical=add["manifest"],
         size=add["size"],
         at=at.isoformat(),
+        asks=tuple(add["asks"]),
     )
 
 
@@ -99,11 +100,10 @@ def _granted(plugin: Plugin, facts: Mapping[str, Any], seq: Seq, at: datetime, b
             pending = Pending(revision, Digest(waits["digest"]), tuple(waits["asks"]), waits["why"])
         plugin = replace(plugin, pending=pending)
     if "grant" in facts:
-        given = facts["grant"]
-        grant = None
-        if given is not None:
-            grant = Grant(Digest(given["digest"]), tuple(given["permissions"]), by, at.isoformat())
-        plugin = replace(plugin, grant=grant)
+        binding, given = Digest(facts["grant"]["digest"]), tuple(facts["grant"]["permissions"])
+        others = {each: grant for each, grant in plugin.grants.items() if each != binding}
+        mine = {binding: Grant(given, by, at.isoformat())} if given else {}
+        plugin = replace(plugin, grants=MappingProxyType({**others, **mine}))
     return plugin
 
 

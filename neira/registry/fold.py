@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from neira.errors.registry import BadPluginRecord
 from neira.model import PluginId
 from neira.registry.facts import apply
 
@@ -23,6 +24,13 @@ def fold(now: Snapshot, record: Record) -> Snapshot:
         return now
     if record.kind == DELETED:
         return now.without(PluginId(str(record.data["plugin"])), record.seq)
+    try:
+        return _folded(now, record)
+    except (KeyError, ValueError, TypeError, AssertionError):
+        raise BadPluginRecord(record.seq) from None
+
+
+def _folded(now: Snapshot, record: Record) -> Snapshot:
     each: Sequence[Mapping[str, object]] = [record.data]
     if record.kind == IMPORTED:
         each = cast("Sequence[Mapping[str, object]]", record.data["plugins"])

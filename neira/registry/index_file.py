@@ -83,7 +83,7 @@ def as_json(plugin: Plugin) -> JsonObject:
         "entry_digest": plugin.entry_digest,
         "config": dict(plugin.config),
         "pending": _pending_json(plugin.pending),
-        "grant": _grant_json(plugin.grant),
+        "grants": {digest: _grant_json(grant) for digest, grant in plugin.grants.items()},
         "versions": [_version_json(version, plugin) for version in plugin.versions],
         "seen": {version: list(pairs) for version, pairs in plugin.seen.items()},
     }
@@ -97,6 +97,7 @@ def _version_json(version: Version, plugin: Plugin) -> JsonObject:
         "manifest_digest": version.manifest_digest,
         "size": version.size,
         "at": version.at,
+        "asks": list(version.asks),
     }
     if version.seq != plugin.live.seq:  # the live one's manifest stands above already
         shown["manifest"] = version.canonical
@@ -109,10 +110,8 @@ def _pending_json(pending: Pending | None) -> JsonObject | None:
     return {"seq": pending.seq, "digest": pending.digest, "asks": list(pending.asks), "why": pending.why}
 
 
-def _grant_json(grant: Grant | None) -> JsonObject | None:
-    if grant is None:
-        return None
-    return {"digest": grant.digest, "permissions": list(grant.permissions), "by": grant.by, "at": grant.at}
+def _grant_json(grant: Grant) -> JsonObject:
+    return {"permissions": list(grant.permissions), "by": grant.by, "at": grant.at}
 
 
 def _plugin(name: PluginId, data: Mapping[str, Any]) -> Plugin:
@@ -128,7 +127,7 @@ def _plugin(name: PluginId, data: Mapping[str, Any]) -> Plugin:
         before=data["before"],
         pinned=data["pinned"],
         pending=_pending(data["pending"]),
-        grant=_grant(data["grant"]),
+        grants=MappingProxyType({Digest(each): _grant(grant) for each, grant in data["grants"].items()}),
         config=MappingProxyType(data["config"]),
         strikes=data["strikes"],
         entry=data["entry"],
@@ -145,6 +144,7 @@ def _version(data: Mapping[str, Any], live: JsonObject) -> Version:
         canonical=data.get("manifest", live),
         size=data["size"],
         at=data["at"],
+        asks=tuple(data["asks"]),
     )
 
 
@@ -154,10 +154,8 @@ def _pending(data: Mapping[str, Any] | None) -> Pending | None:
     return Pending(Seq(data["seq"]), Digest(data["digest"]), tuple(data["asks"]), data["why"])
 
 
-def _grant(data: Mapping[str, Any] | None) -> Grant | None:
-    if data is None:
-        return None
-    return Grant(Digest(data["digest"]), tuple(data["permissions"]), data["by"], data["at"])
+def _grant(data: Mapping[str, Any]) -> Grant:
+    return Grant(tuple(data["permissions"]), data["by"], data["at"])
 
 
 def _map(value: object) -> Mapping[str, Any]:

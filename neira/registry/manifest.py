@@ -77,6 +77,12 @@ class Manifest:
         asked = cast("Sequence[str] | None", self.canonical.get("events"))
         return tuple(self.ui_events) if asked is None else tuple(asked)
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """List the names under which its functions are called: `<plugin id>:<function>`."""
+        functions = cast("Sequence[JsonObject]", self.canonical.get("functions", ()))
+        return tuple(f"{self.id}:{function['name']}" for function in functions)
+
     def check_config(self, config: JsonObject) -> None:
         """Refuse settings that its `config_schema` does not allow."""
         schema = self.canonical.get("config_schema")

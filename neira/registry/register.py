@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from neira.errors.registry import EntryTaken, VersionBumpRequired, VersionExists, VersionOlder
-from neira.model import Digest, PluginState
+from neira.errors.registry import (
+    AddressTaken,
+    EntryTaken,
+    NotApproved,
+    VersionBumpRequired,
+    VersionExists,
+    VersionOlder,
+)
+from neira.model import PluginId, PluginState
 from neira.parse import semver
 from neira.registry.facts import NEW
+from neira.registry.manifest import Manifest
+from neira.registry.snapshot import bound
 from neira.registry.step import Same, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from neira.model import JsonObject, PluginId
+    from neira.model import Digest, JsonObject
     from neira.registry.snapshot import Plugin, Snapshot
 
 
@@ -41,6 +49,7 @@ def register(now: Snapshot, new: Candidate, *, enable: bool, keep: int) -> Step 
     if same := _check_version(now, plugin, new):
         return same
     _check_entry(now, new)
+    _check_address(now, new)
     facts = _facts(new)
     if plugin is None:
         facts |= _first(new, enable=enable)
@@ -58,23 +67,29 @@ def register(now: Snapshot, new: Candidate, *, enable: bool, keep: int) -> Step 
 
 
 def reload(plugin: Plugin, new: Candidate, *, keep: int, need_bump: bool) -> Step | Same:
-    """Make changed bytes at the entry the next revision of the live version."""
+    """Make changed bytes at the entry the next revision of the live version.
+
+    Nobody has looked at bytes that somebody put into a folder: with permissions that need approval they wait.
+    """
     if plugin.entry_digest == new.entry_digest:
         return Same(plugin, "the file has not changed")
     if need_bump:
         raise VersionBumpRequired(plugin.id, plugin.live.version)
-    facts = {**_facts(new), **_update(plugin, new), "drop": surplus(plugin, keep)}
+    first = plugin.state is PluginState.PENDING_APPROVAL
+    if new.asks and plugin.pending is not None and not first:
+        raise NotApproved(plugin.id, plugin.pending.asks, plugin.pending.digest)
+    facts = {**_facts(new), "drop": surplus(plugin, keep)}
+    if new.asks:
+        facts |= _held_back(plugin, new)
+    else:
+        facts |= {"live": NEW, "reason": ""}
     return Step("plugin.reloaded", plugin.id, f"{plugin.id} {new.version} was reloaded from its file", facts)
 
 
-def pending_digest(digest: str, manifest_digest: str) -> Digest:
-    """Name bytes and manifest together: what an approval is bound to."""
-    return Digest(hashlib.sha256(f"{digest}{manifest_digest}".encode()).hexdigest())
-
-
 def surplus(plugin: Plugin, keep: int) -> list[int]:
-    """Name the revisions that are too many once one more has come; the live one is never among them."""
-    earlier = [version.seq for version in plugin.versions if version.seq != plugin.live.seq]
+    """Name the revisions that are too many once one more has come; what is live or waits stays."""
+    needed = {plugin.live.seq, plugin.pending.seq if plugin.pending else plugin.live.seq}
+    earlier = [version.seq for version in plugin.versions if version.seq not in needed]
     return [int(seq) for seq in earlier[: max(0, len(earlier) + 1 - keep)]]
 
 
@@ -102,6 +117,19 @@ def _check_entry(now: Snapshot, new: Candidate) -> None:
         raise EntryTaken(str(new.entry), owner.id)
 
 
+def _check_address(now: Snapshot, new: Candidate) -> None:
+    """Refuse an address `ns:name` that is another plugin's function `name`, and the other way round."""
+    address = new.canonical.get("address")
+    if isinstance(address, str):
+        owner = now.plugins.get(PluginId(address.partition(":")[0]))
+        if owner is not None and address in owner.manifest.addresses:
+            raise AddressTaken(address, owner.id)
+    for mine in Manifest(new.canonical).addresses:
+        other = now.plugins.get(PluginId(mine.replace(":", ".")))
+        if other is not None and other.id != new.plugin and other.live.canonical.get("address") == mine:
+            raise AddressTaken(mine, other.id)
+
+
 def _facts(new: Candidate) -> dict[str, Any]:
     add = {
         "version": new.version,
@@ -109,6 +137,7 @@ def _facts(new: Candidate) -> dict[str, Any]:
         "manifest_digest": new.manifest_digest,
         "manifest": new.canonical,
         "size": new.size,
+        "asks": list(new.asks),
     }
     return {"add": add, "entry": new.entry, "entry_digest": new.entry_digest}
 
@@ -121,28 +150,33 @@ def _first(new: Candidate, *, enable: bool) -> dict[str, Any]:
 
 
 def _update(plugin: Plugin, new: Candidate) -> dict[str, Any]:
-    """Switch live, unless an admin pinned the present version or has to approve more first."""
+    """Switch live, unless an admin has to approve more first, or has pinned the present version."""
     granted = plugin.grant.permissions if plugin.grant else ()
-    more = tuple(asked for asked in new.asks if asked not in granted)
-    if more and plugin.state is PluginState.PENDING_APPROVAL:
-        return {"live": NEW, "pending": _waiting(new, more)}
+    more = [asked for asked in new.asks if asked not in granted]
     if more:
-        return {"pending": _waiting(new, more)}
-    if plugin.pinned:
-        return {}
+        return _held_back(plugin, new)
     kept = [asked for asked in granted if asked in new.asks]
-    binding = pending_digest(new.digest, new.manifest_digest)
-    facts: dict[str, Any] = {"live": NEW, "pending": None, "reason": ""}
-    facts["grant"] = {"digest": binding, "permissions": kept} if kept else None
+    facts: dict[str, Any] = {"grant": {"digest": bound(new.digest, new.manifest_digest), "permissions": kept}}
+    if plugin.pinned:
+        return facts
+    facts |= {"live": NEW, "pending": None, "reason": ""}
     if plugin.state in {PluginState.PENDING_APPROVAL, PluginState.FAILED}:
         facts["state"] = PluginState.DISABLED.value
+    return facts
+
+
+def _held_back(plugin: Plugin, new: Candidate) -> dict[str, Any]:
+    """Let a version wait for approval; a plugin that never ran shows the newest that waits."""
+    facts: dict[str, Any] = {"pending": _waiting(new, new.asks)}
+    if plugin.state is PluginState.PENDING_APPROVAL:
+        facts["live"] = NEW
     return facts
 
 
 def _waiting(new: Candidate, asks: Sequence[str]) -> dict[str, Any]:
     return {
         "revision": NEW,
-        "digest": pending_digest(new.digest, new.manifest_digest),
+        "digest": bound(new.digest, new.manifest_digest),
         "asks": list(asks),
         "why": f"{new.plugin} {new.version} asks for more than is granted without approval",
     }

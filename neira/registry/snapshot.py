@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,11 +30,22 @@ class Version:
     canonical: JsonObject
     size: int
     at: str
+    asks: tuple[str, ...] = ()  # permissions that it may not use before somebody has approved it
+
+    @cached_property
+    def binding(self) -> Digest:
+        """Name bytes and manifest together: what an approval is bound to."""
+        return bound(self.digest, self.manifest_digest)
 
     @cached_property
     def manifest(self) -> Manifest:
         """Read the manifest."""
         return Manifest(self.canonical)
+
+
+def bound(digest: str, manifest_digest: str) -> Digest:
+    """Name bytes and manifest together."""
+    return Digest(hashlib.sha256(f"{digest}{manifest_digest}".encode()).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +60,8 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an admin approved, and of which bytes."""
+    """What an admin approved of one version, never of another."""
 
-    digest: Digest
     permissions: tuple[str, ...]
     by: str
     at: str
@@ -70,7 +81,7 @@ class Plugin:
     before: Seq | None = None  # the revision that was live before this one
     pinned: bool = False
     pending: Pending | None = None
-    grant: Grant | None = None
+    grants: Mapping[Digest, Grant] = field(default_factory=lambda: MappingProxyType({}))  # by binding
     config: JsonObject = field(default_factory=lambda: MappingProxyType({}))
     strikes: int = 0
     entry: str | None = None
@@ -80,6 +91,15 @@ class Plugin:
     def manifest(self) -> Manifest:
         """Give the manifest that is live."""
         return self.live.manifest
+
+    @property
+    def grant(self) -> Grant | None:
+        """Give what was approved of the version that is live."""
+        return self.grants.get(self.live.binding)
+
+    def is_approved(self, version: Version) -> bool:
+        """Tell whether a version may be live: it asks for nothing special, or somebody has looked at it."""
+        return not version.asks or version.binding in self.grants
 
     def version(self, seq: Seq) -> Version | None:
         """Find a kept revision by its number."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from neira.errors.registry import (
     ApprovalMismatch,
     NotApproved,
+    NotGrantable,
     NotGranted,
     NothingBefore,
     NothingPending,
     VersionNotFound,
 )
 from neira.model import PluginState
-from neira.registry.register import pending_digest
 from neira.registry.step import Deletion, Same, Step
 
 if TYPE_CHECKING:
@@ -65,25 +65,50 @@ def delete(plugin: Plugin) -> Deletion:
     return Deletion(plugin)
 
 
-def approve(plugin: Plugin, digest: str, permissions: Sequence[str] | None) -> Step:
-    """Grant what waits, or a part of it; an update goes live, a first version becomes disabled."""
+class Judge(Protocol):
+    """What the registry asks about permissions, which are strangers to it."""
+
+    def admits(self, asked: str, given: str) -> bool:
+        """Tell whether giving the second stays within asking for the first."""
+        ...
+
+    def refusal(self, plugin: str, text: str) -> str | None:
+        """Say why no approval can give a permission, or nothing."""
+        ...
+
+    def must_be_named(self, plugin: str, text: str) -> bool:
+        """Tell whether an approval has to name the permission itself."""
+        ...
+
+
+def approve(plugin: Plugin, digest: str, permissions: Sequence[str] | None, judge: Judge) -> Step:
+    """Grant what waits, or a part of it; an update goes live unless another version is pinned."""
     waits = plugin.pending
     if waits is None:
         raise NothingPending(plugin.id)
-    asked = waits.asks if permissions is None else tuple(permissions)
-    if digest != waits.digest or not set(asked) <= set(waits.asks):
+    given = _given(plugin, waits.asks, permissions, judge)
+    if digest != waits.digest or not all(any(judge.admits(ask, one) for ask in waits.asks) for one in given):
         raise ApprovalMismatch(plugin.id, digest=waits.digest, asks=waits.asks)
-    before = plugin.grant.permissions if plugin.grant else ()
-    granted = [*before, *(name for name in asked if name not in before)]
-    facts: dict[str, Any] = {
-        "grant": {"digest": digest, "permissions": granted},
-        "pending": None,
-        "live": waits.seq,
-    }
+    for one in given:
+        if reason := judge.refusal(plugin.id, one):
+            raise NotGrantable(plugin.id, one, reason)
+    facts: dict[str, Any] = {"grant": {"digest": digest, "permissions": list(given)}, "pending": None}
+    if not plugin.pinned:
+        facts["live"] = waits.seq
     if plugin.state is PluginState.PENDING_APPROVAL:
         facts["state"] = PluginState.DISABLED.value
-    what = f"{plugin.id} was granted {', '.join(asked) or 'nothing'}"
+    what = f"{plugin.id} was granted {', '.join(given)}"
     return Step("plugin.approved", plugin.id, what, facts)
+
+
+def _given(plugin: Plugin, asks: Sequence[str], named: Sequence[str] | None, judge: Judge) -> tuple[str, ...]:
+    """Say what an approval gives; the gravest permissions have to be named one by one."""
+    if named:
+        return tuple(dict.fromkeys(named))
+    grave = [ask for ask in asks if judge.must_be_named(plugin.id, ask)]
+    if grave:
+        raise NotGrantable(plugin.id, grave[0], "it has to be named in `permissions`")
+    return tuple(asks)
 
 
 def revoke(plugin: Plugin, permission: str) -> Step:
@@ -92,8 +117,7 @@ def revoke(plugin: Plugin, permission: str) -> Step:
     if permission not in granted:
         raise NotGranted(plugin.id, permission, granted)
     rest = [name for name in granted if name != permission]
-    bound = pending_digest(plugin.live.digest, plugin.live.manifest_digest)
-    facts = {"grant": {"digest": bound, "permissions": rest} if rest else None}
+    facts = {"grant": {"digest": plugin.live.binding, "permissions": rest}}
     return Step("plugin.revoked", plugin.id, f"{plugin.id} lost {permission}", facts)
 
 
@@ -105,22 +129,24 @@ def configure(plugin: Plugin, config: JsonObject) -> Step | Same:
 
 
 def _target(plugin: Plugin, version: str | None, revision: int | None) -> Version:
+    """Find where to go back to: without a name to what was live before, or else the newest older one."""
     if version is None and revision is None:
-        found = plugin.version(plugin.before) if plugin.before is not None else None
-        found = found or _earlier(plugin)
-        if found is None:
-            raise NothingBefore(plugin.id)
-        return found
+        return _before(plugin)
     for kept in reversed(plugin.versions):
         if (version is None or kept.version == version) and (revision is None or kept.seq == revision):
+            if not plugin.is_approved(kept):
+                raise NotApproved(plugin.id, kept.asks, kept.binding)
             return kept
     raise VersionNotFound(plugin.id, str(version or revision), _names(plugin))
 
 
-def _earlier(plugin: Plugin) -> Version | None:
-    """Find the newest revision older than the live one, where the one that ran before is no longer kept."""
-    earlier = [kept for kept in plugin.versions if kept.seq < plugin.live.seq]
-    return earlier[-1] if earlier else None
+def _before(plugin: Plugin) -> Version:
+    before = plugin.version(plugin.before) if plugin.before is not None else None
+    older = [kept for kept in plugin.versions if kept.seq < plugin.live.seq]
+    for found in (before, *reversed(older)):
+        if found is not None and plugin.is_approved(found):
+            return found
+    raise NothingBefore(plugin.id)
 
 
 def _names(plugin: Plugin) -> list[str]:

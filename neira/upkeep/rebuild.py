@@ -32,6 +32,6 @@ def rebuild(kernel: Kernel, actor: str) -> Rebuilt:
         )
         world = kernel.projections.fold_all()
         kernel.projections.save(world)
-        kernel.world.replace(world)
+        kernel.world.put(world)
     kernel.safety.clear(Reason.REGISTRY)
     return Rebuilt(len(world.plugins.plugins), len(world.tokens.by_digest), world.seq, faults)

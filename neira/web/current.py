@@ -5,11 +5,12 @@ Flask keeps these in `current_app` and `g`, untyped; this page is the typed way 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app, g, request
 
+from neira.web.kept import KeptTexts
 from neira.web.server.answers import request_id as name_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Face:
     kernel: Kernel
     telemetry: Telemetry
     document: dict[str, Any]  # OpenAPI
+    kept: KeptTexts = field(default_factory=KeptTexts)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from neira.errors.change import UnknownRecord
+from neira.errors.change import BadCursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,7 +47,7 @@ def opened(cursor: str) -> str:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         text = base64.b64decode(padded, altchars=b"-_", validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
-        raise UnknownRecord from None
+        raise BadCursor from None
     if not text.startswith("k") or len(text) > LONGEST_KEY or sealed(text[1:]) != cursor:
-        raise UnknownRecord
+        raise BadCursor
     return text[1:]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Response
+from flask import Response, request
 
 from neira.parse import strict_json
 from neira.web.conditions import if_match, is_known, use
-from neira.web.current import caller, kernel, telemetry, visit
+from neira.web.current import caller, face, kernel, telemetry, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +26,20 @@ def answer(body: JsonObject, status: int = HTTPStatus.OK, *, tag: str | None = N
     return response
 
 
-def news(tag: str, body: Callable[[], JsonObject]) -> Response:
-    """Answer with what is tagged, made only for those who do not hold it yet."""
+def news(tag: str, body: Callable[[], JsonObject], *, keep: bool = False) -> Response:
+    """Answer with what is tagged, made only for those who do not hold it yet.
+
+    What depends on its tag and its address alone may be kept as text for the next who asks.
+    """
     if is_known(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
-        response.set_etag(tag)
-        return response
-    return answer(body(), tag=tag)
+    elif keep:
+        text = face().kept.get((tag, request.full_path), lambda: strict_json.dumps(body()))
+        response = Response(text, mimetype="application/json")
+    else:
+        response = Response(strict_json.dumps(body()), mimetype="application/json")
+    response.set_etag(tag)
+    return response
 
 
 def carry_out(order: Order, why: str) -> Response:

@@ -42,7 +42,7 @@ def tools(asked: asks.Pages) -> Response:
         page = page_of(found, lambda tool: str(tool["id"]), limit=asked.limit, cursor=asked.cursor)
         return {"tools": page.items, "next": page.next}
 
-    return news(kernel().tools_etag(caller()), body)
+    return news(kernel().tools_etag(caller()), body, keep=True)
 
 
 @ui_at_root.on("POST", "/ui/events", _EVENT)

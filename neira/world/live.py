@@ -7,13 +7,15 @@ is older reads the records in between and folds them; nothing polls, and nothing
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from neira.errors.journal import JournalDamaged
 from neira.shared import Word
 from neira.world.world import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from neira.journal.journal import Journal
     from neira.model import Record
@@ -31,10 +33,13 @@ def changes_facts(kind: str) -> bool:
 class LiveWorld:
     """The current world of this process."""
 
-    def __init__(self, world: World, journal: Journal, words: SharedWords) -> None:
+    def __init__(
+        self, world: World, journal: Journal, words: SharedWords, *, on_damage: Callable[[str], None]
+    ) -> None:
         self._world = world
         self._journal = journal
         self._words = words
+        self._on_damage = on_damage
         self._moving = threading.Lock()
 
     def now(self) -> World:
@@ -46,7 +51,11 @@ class LiveWorld:
     def refresh(self) -> World:
         """Fold every record that this process has not seen."""
         with self._moving:
-            self._fold(self._journal.after(self._world.seq))
+            try:
+                self._fold(self._journal.after(self._world.seq))
+            except JournalDamaged as damage:
+                self._on_damage(str(damage))
+                self._world = replace(self._world, seq=self._journal.tail()[0])  # reading goes on
             return self._world
 
     def publish(self, records: Iterable[Record]) -> World:
@@ -56,7 +65,7 @@ class LiveWorld:
             self._words.raise_to(Word.WORLD_SEQ, last.seq)
             return last
 
-    def replace(self, world: World) -> None:
+    def put(self, world: World) -> None:
         """Put a world in the place of one that was made of doubtful files."""
         with self._moving:
             self._world = world

@@ -7,10 +7,12 @@ the whole journal; one that cannot be believed is named, and the journal says wh
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from neira import sealed
+from neira.errors.journal import JournalDamaged
 from neira.gates import state_file
 from neira.gates.board import Board
 from neira.model import FIRST_PREV, NEVER, Seq
@@ -99,8 +101,9 @@ class Projections:
         token_file.write(self._home.private / token_file.FILE, world.tokens, world.seq, world.head)
 
     def _fold(self, world: World, since: Seq) -> World:
-        for record in self._journal.after(since):
-            world = fold(world, record)
+        with suppress(JournalDamaged):  # what is behind the damage is unknown; the check-up has braked for it
+            for record in self._journal.after(since):
+                world = fold(world, record)
         seq, head = self._journal.tail()
         return replace(world, seq=max(world.seq, seq), head=head if seq >= world.seq else world.head)
 

@@ -45,6 +45,7 @@ class Scribe:
         self._doubts: dict[str, str] = {}
         self._index_seq: Seq | None = None  # the newest change of plugins that is not in the index yet
         self._index_due = 0.0
+        self._has_followed = False
 
     def doubts(self) -> tuple[str, ...]:
         """Name the files that are late, and why."""
@@ -52,6 +53,7 @@ class Scribe:
 
     def follow(self, world: World, record: Record) -> None:
         """Write what a record changes."""
+        self._has_followed = True
         if record.kind.startswith("plugin."):
             self._index_seq = record.seq
             self._save_index(world)
@@ -69,6 +71,11 @@ class Scribe:
         if self._index_seq is not None:
             self._index_due = 0.0
             self._save_index(world)
+
+    def close(self, world: World) -> None:
+        """Leave files that are true at the end of the journal, if this process has changed anything."""
+        if self._has_followed:
+            self._projections.save(world)
 
     def _save_index(self, world: World) -> None:
         """Write the index now, or leave it to a later change while many come and it has grown large."""

@@ -16,7 +16,13 @@ from neira.errors.change import ToolGone, UnknownEvent
 from neira.errors.disk import BadPath
 from neira.errors.gate import CapabilityDisabled
 from neira.errors.input import InvalidInput, InvalidParams
-from neira.errors.registry import ArtifactMissing, BadArtifact, NoArtifact, PluginNotFound
+from neira.errors.registry import (
+    ArtifactMissing,
+    BadArtifact,
+    NoArtifact,
+    NotGrantable,
+    PluginNotFound,
+)
 from neira.kernel import Kernel
 from neira.model import Caller, GateName, GateState, PluginId, Scope
 from neira.parse import document
@@ -176,14 +182,20 @@ def test_an_event_for_a_registered_tool_is_checked_and_not_run(live: Kernel) -> 
 
 
 def test_what_needs_approval_waits_for_it(live: Kernel) -> None:
-    """The answer names what it asks and the digest to approve."""
+    """The answer names what it asks and the digest to approve; trust says what can be given at all."""
     manifest = "id: a.b\nversion: 1.0.0\nkind: script\npermissions: ['http:outbound:example.org']\n"
     waits = register(live, manifest, enable=True).body
     assert waits["state"] == "pending_approval"
     pending = waits["pending"]
     assert isinstance(pending, dict)
-    done = live.change(Approve(PluginId("a.b"), str(pending["digest"])), ADMIN, why="read it")
-    assert (done.body["state"], done.body["granted"]) == ("disabled", ["http:outbound:example.org"])
+    approve = Approve(PluginId("a.b"), str(pending["digest"]))
+    with pytest.raises(NotGrantable):
+        live.change(approve, ADMIN, why="read it")
+    live.close()
+    root = live.home.root
+    with Kernel.open(root, load(root, {"NEIRA_TRUST_UNSIGNED": "approval"}), clock=live.clock) as trusting:
+        done = trusting.change(approve, ADMIN, why="read it")
+        assert (done.body["state"], done.body["granted"]) == ("disabled", ["http:outbound:example.org"])
 
 
 def test_settings_of_a_plugin_fit_its_schema(live: Kernel) -> None:
@@ -219,7 +231,8 @@ def test_an_index_registers_all_or_none(live: Kernel) -> None:
         "  - {name: second, kind: function.wat, source: '(module)'}\n"
     )
     done = register(live, index, source=None)
-    assert [each["id"] for each in done.body["plugins"]] == ["myns.answer_wat", "myns.second"]  # type: ignore[index, union-attr]
+    assert done.created
+    assert live.world.now().plugins.ids == ("myns.answer_wat", "myns.second")
     bad = index.replace("myns", "other").replace(
         "name: second, kind: function.wat", "name: second, kind: function.lua"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from neira.errors.change import UnknownRecord
+from neira.errors.change import BadCursor
 from neira.errors.journal import JournalDamaged
 from neira.journal import segment
 from neira.journal.query import Filters, page
@@ -95,7 +95,7 @@ def test_a_new_record_does_not_move_a_page(root: Path) -> None:
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "١", "1" * 30, "1\n"])
 def test_a_foreign_cursor_is_refused(root: Path, cursor: str) -> None:
     """Cursors are ours."""
-    with pytest.raises(UnknownRecord):
+    with pytest.raises(BadCursor):
         page(root, Filters(), cursor=cursor)
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neira.errors.plugin import UnknownPermission
+from neira.model import Scope
 from neira.permissions.permission import parse
 from neira.permissions.table import TABLE, Risk, Takes
 
@@ -74,7 +75,10 @@ def test_a_slip_is_answered_with_what_was_meant() -> None:
         parse("storage:wirte")
     with pytest.raises(UnknownPermission) as theirs:
         parse("KilProcess")
+    with pytest.raises(UnknownPermission) as with_object:
+        parse("fs:raed:/srv/data")
     assert ours.value.details["suggestions"] == ["storage:write"]
+    assert with_object.value.details["suggestions"] == ["fs:read:/srv/data"]
     assert theirs.value.details["suggestions"] == ["KillProcess"]
 
 
@@ -96,6 +100,8 @@ def test_running_a_command_is_refused_by_name(written: str) -> None:
         ("http:outbound:*.x.org", "http:outbound:a.x.org"),
         ("http:outbound:*", "http:outbound:x.org:8443"),
         ("http:outbound:*", "http:outbound:8.8.8.8"),
+        ("http:outbound:*", "http:outbound:[2606:4700::1111]:443"),
+        ("http:outbound:*", "http:outbound:*.x.org"),
         ("fs:read:/data", "fs:read:/data"),
         ("fs:read:/data", "fs:read:/data/a/b"),
         ("fs:read:/", "fs:read:/data"),
@@ -125,6 +131,13 @@ def test_a_permission_covers_what_lies_in_it(held: str, wanted: str) -> None:
         ("http:outbound:*", "http:outbound:127.0.0.1"),
         ("http:outbound:*", "http:outbound:[::1]"),
         ("http:outbound:*", "http:outbound:169.254.169.254"),
+        ("http:outbound:*", "http:outbound:localhost"),
+        ("http:outbound:*", "http:outbound:metadata.google.internal"),
+        ("http:outbound:*", "http:outbound:[::ffff:127.0.0.1]"),
+        ("http:outbound:*", "http:outbound:[64:ff9b::7f00:1]"),
+        ("http:outbound:*", "http:outbound:[2002:7f00:1::]"),
+        ("http:outbound:*", "http:outbound:[fec0::1]"),
+        ("http:outbound:*:443", "http:outbound:x.org"),
         ("fs:read:/data", "fs:read:/data2/x"),
         ("fs:read:/data/a", "fs:read:/data"),
         ("fs:read:/data", "fs:write:/data"),
@@ -186,6 +199,26 @@ def test_covering_goes_on(first: str, second: str, third: str) -> None:
         assert a.covers(c)
 
 
+def _matches(pattern: str, name: str) -> bool:
+    """Say what a pattern means, in the words of the rule and without its code."""
+    *front, last = pattern.split(".")
+    said = name.split(".")
+    more = last == "*" and bool(front)
+    fits = len(said) > len(front) if more else len(said) == len(front) + 1
+    wanted = front if more else [*front, last]
+    return fits and all(part in ("*", word) for part, word in zip(wanted, said, strict=False))
+
+
+@given(NAMES, NAMES, st.lists(st.sampled_from("ab"), min_size=1, max_size=5).map(".".join))
+@settings(max_examples=100)
+def test_a_cover_matches_whatever_the_covered_matches(held: str, wanted: str, name: str) -> None:
+    """A pattern that covers another one lets no name through less, and a name is a pattern of itself."""
+    mine, theirs = parse(f"events:publish:{held}"), parse(f"events:publish:{wanted}")
+    assert mine.covers(parse(f"events:publish:{name}")) == _matches(held, name)
+    if mine.covers(theirs) and _matches(wanted, name):
+        assert _matches(held, name)
+
+
 @given(st.text(max_size=60))
 @settings(max_examples=100)
 def test_any_text_is_a_permission_or_refused(text: str) -> None:
@@ -194,6 +227,26 @@ def test_any_text_is_a_permission_or_refused(text: str) -> None:
         parse(text)
     except UnknownPermission as refused:
         assert len(refused.sentence.encode()) < 300  # noqa: PT017 - a refusal is one of two fine ends
+
+
+def test_every_power_is_as_risky_as_promised() -> None:
+    """The table against the rules: who is asked, and what the caller must be."""
+    risks = {row.name: row.risk for row in TABLE}
+    asks = {row.name: row.asks for row in TABLE}
+    explicit = {"process:kill", "winreg:write"}
+    approval = {
+        "events:publish", "events:subscribe", "functions:call", "http:outbound", "fs:read", "fs:write",
+        "process:priority", "process:trim", "winreg:read",
+    }  # fmt: skip
+    assert {name for name, risk in risks.items() if risk is Risk.EXPLICIT_APPROVAL} == explicit
+    assert {name for name, risk in risks.items() if risk is Risk.APPROVAL} == approval
+    assert {name for name, scope in asks.items() if scope is Scope.ADMIN} == {
+        "process:priority", "process:trim", "process:kill", "winreg:read", "winreg:write",
+    }  # fmt: skip
+    assert {name for name, scope in asks.items() if scope is None} == {
+        "storage:read", "system:read", "process:list", "notify:show", "metrics:report", "functions:call",
+        "events:subscribe",
+    }  # fmt: skip
 
 
 def test_the_table_is_sound() -> None:

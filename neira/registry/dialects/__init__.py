@@ -1,8 +1,8 @@
-"""Foreign spellings, read and normalised: a file a neighbour, listed in `DIALECTS`."""
+"""Foreign spellings, read and normalised: a file a neighbour, named in the two lists here."""
 
-from neira.registry.dialects import docker, ruvector, scopes, wippy
+from neira.registry.dialects import docker, installed, ruvector, scopes, wippy
 
 DIALECTS = (ruvector.read, docker.read, scopes.read)  # each rewrites what it knows, in this order
-several = wippy.read  # an index holds many manifests at once
+SEVERAL = (wippy.read, installed.read)  # documents that hold many manifests at once
 
-__all__ = ["DIALECTS", "several"]
+__all__ = ["DIALECTS", "SEVERAL"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from neira.parse.near import nearest
 
 if TYPE_CHECKING:
     from neira.registry.dialects.sheet import Sheet
@@ -17,12 +19,20 @@ def read(sheet: Sheet) -> None:
         return
     scopes = asked.get("scopes", [])
     for key in asked.keys() - {"scopes"}:
-        sheet.wrong(f"permissions.{key}", asked[key], "scopes, or a list of permissions")
+        near = nearest(key, ["scopes"])
+        sheet.wrong(("permissions", key), asked[key], "scopes, or a list of permissions", near)
     if not isinstance(scopes, list):
-        sheet.wrong("permissions.scopes", scopes, "a list of read, write")
+        sheet.wrong(("permissions", "scopes"), scopes, "a list of read, write")
         scopes = []
-    for place, scope in enumerate(scopes):
-        if scope not in _SCOPES:
-            sheet.wrong(f"permissions.scopes[{place}]", scope, "read or write")
-    sheet.keys["permissions"] = [_SCOPES[scope] for scope in scopes if scope in _SCOPES]
+    sheet.keys["permissions"] = [_permission(sheet, scope, place) for place, scope in enumerate(scopes)]
     sheet.note("`permissions: {scopes: …}` is read as storage permissions")
+
+
+def _permission(sheet: Sheet, scope: Any, place: int) -> Any:
+    """Translate a scope; what is none stays, and is refused as a permission that does not exist."""
+    if isinstance(scope, str) and scope in _SCOPES:
+        return _SCOPES[scope]
+    near = nearest(scope, _SCOPES) if isinstance(scope, str) else None
+    sheet.wrong(("permissions", "scopes", place), scope, "read or write", near)
+    sheet.came_from["permissions", place] = (*sheet.top, "permissions", "scopes", place)
+    return scope

@@ -5,64 +5,82 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from neira.parse.fields import seen
+from neira.parse.near import nearest
 from neira.registry.dialects.sheet import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from neira.parse.document import Document
+
 _SHORT = re.compile(r"\d+(?:\.\d+)?")
-_KINDS = {"function.wat": "wasm", "function.wasm": "wasm", "process.wasm": "wasm"}
+_KINDS = ("function.wat", "function.wasm", "process.wasm")
+_FOLDER = "fs.directory"
+_TOP = ("version", "namespace", "entries")
 _SAME = ("pool", "imports", "transport", "wasi", "meta", "title", "description", "permissions")
-_READ = frozenset({"name", "kind", "source", "fs", "path", "hash", "method", "wit", "limits", *_SAME})
-_WIT_LINE = re.compile(r"\s*([A-Za-z_][\w.-]*)\s*:\s*(func\b.*?)\s*;?\s*")
+_READ = ("name", "kind", "source", "fs", "path", "hash", "method", "wit", "limits", *_SAME)
+_WIT_LINE = re.compile(r"\s*([A-Za-z_][\w.-]*)\s*:\s*(func\b[^;]*?)\s*;?\s*")
 _FILE = "file://"
+_MOST_SIZE = 16  # of a lazy or adaptive pool that does not say
 
 
-def read(value: dict[str, Any]) -> list[Sheet] | None:
-    """Make a sheet of each entry, or `None` of what is no index."""
-    if not isinstance(value.get("entries"), list) or "namespace" not in value:
+def read(document: Document) -> tuple[Sheet, list[Sheet]] | None:
+    """Make a sheet of the index and one of each entry, or `None` of what is no index."""
+    index: Any = document.value
+    if "entries" not in index or "id" in index:
         return None
-    top = Sheet(value)
-    for key in value.keys() - {"version", "namespace", "entries"}:
-        top.wrong(key, value[key], "version, namespace, entries")
-    folders = {str(each.get("name")): each for each in _maps(value) if each.get("kind") == "fs.directory"}
-    numbered = list(enumerate(value["entries"]))
-    sheets = [_entry(each, place, value, folders) for place, each in numbered if _runs(each)]
-    for place, each in numbered:
-        if not isinstance(each, dict):
-            top.wrong(f"entries[{place}]", each, "a map")
+    top = Sheet(document, {})
+    for key in index.keys() - set(_TOP):
+        top.wrong((key,), index[key], "one of " + ", ".join(_TOP), nearest(key, _TOP))
+    if not isinstance(index.get("namespace"), str):
+        top.wrong(("namespace",), index.get("namespace"), "the namespace of all entries")
+    sheets = list(_sheets(top, document))
     if not sheets:
-        top.wrong("entries", value["entries"], "at least one function or process")
-        return [top]
-    sheets[0].problems += top.problems
-    return sheets
+        top.wrong(("entries",), index["entries"], "a list with at least one function or process")
+    return top, sheets
 
 
-def _maps(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    return (each for each in value["entries"] if isinstance(each, dict))
+def _sheets(top: Sheet, document: Document) -> Iterator[Sheet]:
+    index: Any = document.value
+    entries = index["entries"] if isinstance(index["entries"], list) else []
+    maps = [entry for entry in entries if isinstance(entry, dict)]
+    folders = {str(entry.get("name")): entry for entry in maps if entry.get("kind") == _FOLDER}
+    names: set[str] = set()
+    for place, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            top.wrong(("entries", place), entry, "a map")
+            continue
+        name = str(entry.get("name"))
+        if name in names:
+            top.wrong(("entries", place, "name"), name, "a name that no other entry has")
+        names.add(name)
+        if entry.get("kind") != _FOLDER:
+            yield _entry(document, place, entry, folders)
 
 
-def _runs(entry: object) -> bool:
-    return isinstance(entry, dict) and entry.get("kind") != "fs.directory"
-
-
-def _entry(entry: dict[str, Any], place: int, index: dict[str, Any], folders: dict[str, Any]) -> Sheet:
-    space, name = index["namespace"], entry.get("name")
-    keys: dict[str, Any] = {
-        "id": f"{space}.{name}",
-        "address": f"{space}:{name}",
-        "version": _version(index.get("version")),
-    }
-    sheet = Sheet(keys, notes=[f"`{space}:{name}` is registered as `{space}.{name}`"])
-    for key in entry.keys() - _READ:
-        sheet.wrong(f"entries[{place}].{key}", entry[key], "one of " + ", ".join(sorted(_READ)))
-    keys |= {key: entry[key] for key in _SAME if key in entry}
-    _kind(sheet, entry, place)
-    _bytes(sheet, entry, folders, place)
+def _entry(document: Document, place: int, entry: dict[str, Any], folders: dict[str, Any]) -> Sheet:
+    index: Any = document.value
+    sheet = Sheet(document, {key: entry[key] for key in _SAME if key in entry}, ("entries", place))
+    for key in entry.keys() - set(_READ):
+        sheet.wrong((key,), entry[key], "one of " + ", ".join(sorted(_READ)), nearest(key, _READ))
+    _named(sheet, index.get("namespace"), entry.get("name"))
+    sheet.keys["version"] = _version(index.get("version"))
+    sheet.came_from["version",] = ("version",)
+    _kind(sheet, entry)
+    _pool(sheet, entry)
+    _bytes(sheet, entry, folders)
     _functions(sheet, entry)
-    _limits(sheet, entry, place)
+    _limits(sheet, entry)
     return sheet
+
+
+def _named(sheet: Sheet, space: Any, name: Any) -> None:
+    if name is None:
+        sheet.missing(("name",), "the name of the entry")
+        name = "unnamed"
+    sheet.put("id", f"{space}.{name}", "name")
+    sheet.put("address", f"{space}:{name}", "name")
+    sheet.note(f"`{sheet.keys['address'][:130]}` is registered as `{sheet.keys['id'][:130]}`")
 
 
 def _version(value: Any) -> Any:
@@ -72,52 +90,93 @@ def _version(value: Any) -> Any:
     return value
 
 
-def _kind(sheet: Sheet, entry: dict[str, Any], place: int) -> None:
+def _kind(sheet: Sheet, entry: dict[str, Any]) -> None:
+    """Tell modules from components, which bring their WIT along and import what preview 2 groups."""
     kind = entry.get("kind")
-    if kind not in _KINDS:
-        sheet.wrong(f"entries[{place}].kind", kind, "one of " + ", ".join(_KINDS) + ", fs.directory")
-        return
-    sheet.keys["kind"] = _KINDS[kind]
-    if kind == "process.wasm" and "command" not in (entry.get("meta") or {}):
+    sheet.keys["kind"] = "wasm"
+    if not isinstance(kind, str) or kind not in _KINDS:
+        near = nearest(kind, _KINDS) if isinstance(kind, str) else None
+        sheet.wrong(("kind",), kind, f"one of {', '.join(_KINDS)}, {_FOLDER}", near)
+    elif kind != "function.wat" and "imports" in entry and "wit" not in entry:
+        sheet.keys["kind"] = "component"
+        sheet.note("with `imports` and without `wit` it is read as a component")
+    meta = entry.get("meta")
+    if kind == "process.wasm" and not (isinstance(meta, dict) and "command" in meta):
         sheet.keys["lifetime"] = "resident"
+
+
+def _pool(sheet: Sheet, entry: dict[str, Any]) -> None:
     pool = entry.get("pool")
-    if isinstance(pool, dict):
-        sheet.keys["lifetime"] = "pool"
-        if pool.get("type") in {"lazy", "adaptive"} and "max_size" not in pool:
-            sheet.keys["pool"] = {**pool, "max_size": 16}
+    if pool is None:
+        return
+    if sheet.keys.get("lifetime") == "resident":
+        sheet.wrong(("pool",), pool, "no pool: a process has one instance")
+        return
+    sheet.keys["lifetime"] = "pool"
+    if isinstance(pool, dict) and pool.get("type") in ("lazy", "adaptive") and "max_size" not in pool:
+        sheet.keys["pool"] = {**pool, "max_size": _MOST_SIZE}
+        sheet.note(f"a {pool['type']} pool without `max_size` has {_MOST_SIZE}")
 
 
-def _bytes(sheet: Sheet, entry: dict[str, Any], folders: dict[str, Any], place: int) -> None:
+def _bytes(sheet: Sheet, entry: dict[str, Any], folders: dict[str, Any]) -> None:
     source = entry.get("source")
     if isinstance(source, str) and source.startswith(_FILE):
-        sheet.keys["entry"] = f"plugins/wasm/{source.removeprefix(_FILE).removeprefix('./')}"
+        sheet.put("entry", f"plugins/wasm/{source.removeprefix(_FILE).removeprefix('./')}", "source")
     elif source is not None:
         sheet.keys["source"] = source
     if "path" in entry:
-        folder = folders.get(str(entry.get("fs", "")).rpartition(":")[2], {})
-        directory = str(folder.get("directory", "wasm")).removeprefix("./").strip("/")
-        sheet.keys["entry"] = f"plugins/{directory}/{str(entry['path']).removeprefix('./').lstrip('/')}"
-        if "hash" not in entry:
-            sheet.wrong(f"entries[{place}].hash", None, "sha256: and 64 hex digits (required for binaries)")
+        _file(sheet, entry, folders)
+    if not {"source", "path"} & entry.keys():
+        sheet.missing(("path",), "a source, or the path of a file below fs")
     if "hash" in entry:
-        sheet.keys["sha256"] = str(entry["hash"]).removeprefix("sha256:")
+        sheet.put("sha256", str(entry["hash"]).removeprefix("sha256:"), "hash")
+
+
+def _file(sheet: Sheet, entry: dict[str, Any], folders: dict[str, Any]) -> None:
+    """Find the folder that an entry names; all folders stand below `plugins/` here."""
+    name = str(entry.get("fs", "")).rpartition(":")[2]
+    if name and name not in folders:
+        sheet.wrong(("fs",), entry["fs"], f"an entry of kind {_FOLDER} in this index", nearest(name, folders))
+    directory = str(folders.get(name, {}).get("directory", "wasm")).removeprefix("./").strip("/")
+    path = str(entry["path"]).removeprefix("./").lstrip("/")
+    sheet.put("entry", "/".join(part for part in ("plugins", directory, path) if part), "path")
+    if "hash" not in entry:
+        sheet.missing(("hash",), "sha256: and 64 hex digits, which binaries need")
 
 
 def _functions(sheet: Sheet, entry: dict[str, Any]) -> None:
-    lines = map(_WIT_LINE.fullmatch, str(entry.get("wit", "")).splitlines())
-    functions = [{"name": found[1], "signature": found[2]} for found in lines if found]
-    method = entry.get("method")
-    if isinstance(method, str) and method not in [each["name"] for each in functions]:
-        functions.append({"name": method})
+    """Read the signatures; the function that the entry's own address means comes first."""
+    functions = list(_signatures(sheet, entry.get("wit", "")))
+    if "method" in entry:
+        method = entry["method"]
+        called = [each for each in functions if each["name"] == method]
+        functions = [*(called or [{"name": method}]), *(each for each in functions if each not in called)]
     if functions:
-        sheet.keys["functions"] = functions
+        sheet.put("functions", functions, "method" if "method" in entry else "wit")
 
 
-def _limits(sheet: Sheet, entry: dict[str, Any], place: int) -> None:
+def _signatures(sheet: Sheet, wit: Any) -> Iterator[dict[str, Any]]:
+    if not isinstance(wit, str):
+        sheet.wrong(("wit",), wit, "signatures, one a line: answer: func() -> s32;")
+        return
+    for line in filter(None, map(str.strip, wit.splitlines())):
+        found = _WIT_LINE.fullmatch(line)
+        if found:
+            yield {"name": found[1], "signature": " ".join(found[2].split())}
+        elif not line.startswith("//"):
+            sheet.wrong(("wit",), line, "signatures, one a line: answer: func() -> s32;")
+
+
+def _limits(sheet: Sheet, entry: dict[str, Any]) -> None:
     limits = entry.get("limits")
     if limits is None:
         return
-    if not isinstance(limits, dict) or limits.keys() - {"max_execution_ms"}:
-        sheet.wrong(f"entries[{place}].limits", limits, f"a map with max_execution_ms, not {seen(limits)}")
+    if not isinstance(limits, dict):
+        sheet.wrong(("limits",), limits, "a map with max_execution_ms")
         return
-    sheet.keys["limits"] = {"timeout_ms": limits["max_execution_ms"]}
+    for key in limits.keys() - {"max_execution_ms"}:
+        allowed = "max_execution_ms alone"
+        sheet.wrong(("limits", key), limits[key], allowed, nearest(key, ["max_execution_ms"]))
+    if "max_execution_ms" in limits:
+        sheet.keys["limits"] = {"timeout_ms": limits["max_execution_ms"]}
+        sheet.came_from["limits", "timeout_ms"] = (*sheet.top, "limits", "max_execution_ms")

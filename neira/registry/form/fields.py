@@ -7,34 +7,29 @@ text. JSON gives types. A field knows both, so `version: 1.10` keeps its zero an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from marshmallow import ValidationError, fields
 
 from neira.errors import NeiraError
+from neira.errors.input import BadParamsSchema
 from neira.parse import ids, params, semver
 from neira.parse.fields import seen
 from neira.parse.near import nearest
 from neira.parse.placed import PlainText
 from neira.parse.plain import as_written, typed
+from neira.registry.form.problems import MISSHAPEN, Wrong, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from neira.model import Json, JsonObject
+    from neira.model import Json, JsonObject, Problem
 
+_NO_TWO_DOTS = r"(?!.*\.\.)"
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,14}")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_ABSENT = {"required": "missing", "null": "null"}
 _TRUTHS = {"true": True, "false": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """What is wrong with a value; the path comes from where it stands."""
-
-    found: str
-    allowed: str
-    suggestion: str | None = None
 
 
 def refuse(value: object, allowed: str, suggestion: str | None = None) -> NoReturn:
@@ -49,8 +44,7 @@ class Strict(fields.Field[Any]):
 
     def make_error(self, key: str, **_: Any) -> ValidationError:
         """Word a missing or null value like every other mistake."""
-        found = "missing" if key == "required" else "null"
-        return ValidationError([Wrong(found, self.allowed)])
+        return ValidationError([Wrong(_ABSENT.get(key, MISSHAPEN), self.allowed)])
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         _ = attr, data, kwargs
@@ -69,10 +63,17 @@ class Text(Strict):
     """Text of bounded length."""
 
     def __init__(
-        self, *, most: int = 200, pattern: str | None = None, rule: str | None = None, **more: Any
+        self,
+        *,
+        most: int = 200,
+        pattern: str | None = None,
+        rule: str | None = None,
+        shown: bool = True,
+        **more: Any,
     ) -> None:
         super().__init__(**more)
         self.most = most
+        self.shown = shown  # to people: in a terminal, a page, a log
         self.pattern = pattern
         self.allowed = rule or f"text of 1 to {most} characters"
 
@@ -82,6 +83,8 @@ class Text(Strict):
             refuse(value, self.allowed)
         if self.pattern is not None and not re.fullmatch(self.pattern, value):
             refuse(value, self.allowed)
+        if self.shown and _UNSEEN.search(value):
+            refuse(value, "text without control characters and without marks that turn its direction")
         return str(value)
 
     def json_schema(self) -> JsonObject:
@@ -115,12 +118,20 @@ class Checked(Strict):
 
     def json_schema(self) -> JsonObject:
         """Describe the text."""
-        return {"type": "string", "pattern": f"^(?:{self.pattern})$"} if self.pattern else {"type": "string"}
+        shape: dict[str, Any] = {"type": "string", "description": self.allowed}
+        if self.pattern:
+            shape["pattern"] = f"^(?:{self.pattern})$"
+        return shape
 
 
 def id_field(**more: Any) -> Checked:
     """Make a field for a plugin id."""
-    return Checked(ids.plugin_id, ids.PLUGIN_ID_RULE, pattern=ids.PLUGIN_ID, **more)
+    return Checked(ids.plugin_id, ids.PLUGIN_ID_RULE, pattern=_NO_TWO_DOTS + ids.PLUGIN_ID, **more)
+
+
+def event_field(**more: Any) -> Checked:
+    """Make a field for the name of an event."""
+    return Checked(ids.event_name, ids.EVENT_NAME_RULE, pattern=_NO_TWO_DOTS + ids.EVENT_NAME, **more)
 
 
 def version_field(**more: Any) -> Checked:
@@ -230,9 +241,9 @@ class ParamsForm(Strict):
     def read(self, value: Any) -> Any:
         """Compile the schema, and keep what was written."""
         try:
-            params.compile(value)
-        except NeiraError as error:
-            raise ValidationError([_inner(problem) for problem in getattr(error, "problems", ())]) from error
+            params.compile(value, root="")
+        except BadParamsSchema as error:
+            raise ValidationError([_inner(value, problem) for problem in error.problems]) from error
         return typed(value) if params.is_json_schema(value) else as_written(value)
 
     def json_schema(self) -> JsonObject:
@@ -240,8 +251,17 @@ class ParamsForm(Strict):
         return {"type": "object", "description": self.allowed}
 
 
-def _inner(problem: Any) -> Any:
-    return Wrong(f"{problem.path}: {problem.found}", problem.allowed, problem.suggestion)
+def _inner(value: Any, problem: Problem) -> Any:
+    inside = steps_of(value, problem.path)
+    return Wrong(problem.found, problem.allowed, problem.suggestion, inside)
+
+
+class MapOf(fields.Nested):
+    """A map with keys of its own."""
+
+    def make_error(self, key: str, **_: Any) -> ValidationError:
+        """Word every mistake in our own way."""
+        return ValidationError([Wrong(_ABSENT.get(key, MISSHAPEN), "a map")])
 
 
 class ListOf(fields.List[Any]):
@@ -254,8 +274,7 @@ class ListOf(fields.List[Any]):
 
     def make_error(self, key: str, **_: Any) -> ValidationError:
         """Word every mistake in our own way."""
-        found = {"required": "missing", "null": "null"}.get(key, "something else")
-        return ValidationError([Wrong(found, self.allowed)])
+        return ValidationError([Wrong(_ABSENT.get(key, MISSHAPEN), self.allowed)])
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, list) or len(value) > self.most:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema
 
 from neira.model import Kind, Lifetime
 from neira.parse import ids
@@ -12,19 +12,23 @@ from neira.registry.form.fields import (
     Choice,
     JsonMap,
     ListOf,
+    MapOf,
     ParamsForm,
     Text,
     Title,
     Truth,
     Whole,
-    Wrong,
+    event_field,
     id_field,
     version_field,
 )
+from neira.registry.form.problems import MISSHAPEN, UNKNOWN, Wrong
 
-EVENT = r"[a-z0-9][a-z0-9._:-]{0,127}"
-PATTERN = r"[a-z0-9*][a-z0-9._:*-]{0,127}"
+PATTERN = r"(?:\*|[a-z0-9][a-z0-9_-]*)(?:[.:](?:\*|[a-z0-9_-]+))*"
 NAME = r"[A-Za-z_][A-Za-z0-9_.-]{0,127}"
+EXPORT = rf"{NAME}(?: *\([^()]*\)(?: *-> *[^()]+)?)?"
+SIGNATURE = r"func *\([^()]*\)(?: *-> *\S.*)?"
+ENTRY = r"plugins/[^\x00-\x1f\x7f-\x9f\\]+"
 WASI = ("cli", "io", "poll", "clocks", "filesystem", "random", "sockets", "http")
 DIGEST = r"[0-9a-f]{64}"
 MOST_SOURCE = 256 * 1024
@@ -38,12 +42,12 @@ class Part(Schema):
 
         unknown = "raise"
 
-    error_messages = {"unknown": Wrong("unknown", ""), "type": Wrong("something else", "a map")}  # type: ignore[dict-item]  # noqa: RUF012 - marshmallow's own name
+    error_messages = {"unknown": Wrong(UNKNOWN, ""), "type": Wrong(MISSHAPEN, "a map")}  # type: ignore[dict-item]  # noqa: RUF012 - marshmallow's own name
 
 
-def nested(kind: type[Part], **more: Any) -> fields.Nested:
+def nested(kind: type[Part], **more: Any) -> MapOf:
     """Make a field of a map."""
-    return fields.Nested(kind, **more)
+    return MapOf(kind, **more)
 
 
 class Button(Part):
@@ -52,7 +56,7 @@ class Button(Part):
     id = Text(most=64, pattern=NAME, rule="a name of letters, digits, _ . -", required=True)
     title = Title()
     icon = Text(most=64, pattern=r"[a-z0-9-]{1,64}", rule="the name of an icon: a-z 0-9 -")
-    event = Text(most=128, pattern=EVENT, rule=ids.EVENT_NAME_RULE, required=True)
+    event = event_field(required=True)
     params_schema = ParamsForm()
     tooltip = Title()
 
@@ -68,14 +72,14 @@ class Abi(Part):
     """How a module is called."""
 
     type = Choice(("json", "wasi", "raw", "extism"))
-    function = Text(most=200, rule="the name of an export, or name(input) -> output")
+    function = Text(most=200, pattern=EXPORT, rule="the name of an export, or name(input) -> output")
 
 
 class Function(Part):
     """A function that others may call."""
 
     name = Text(most=128, pattern=NAME, rule="the name of an export", required=True)
-    signature = Text(most=1000, rule="a WIT signature such as func(a: s32) -> s32")
+    signature = Text(most=1000, pattern=SIGNATURE, rule="a WIT signature such as func(a: s32) -> s32")
 
 
 class Limits(Part):
@@ -161,8 +165,8 @@ class ManifestForm(Part):
     version = version_field(required=True)
     kind = Choice([kind.value for kind in Kind], required=True)
     address = Text(most=129, pattern=r"[a-z0-9._-]+:[a-z0-9._-]+", rule="namespace:name")
-    entry = Text(most=512, rule="a path below plugins/")
-    source = Text(most=MOST_SOURCE)
+    entry = Text(most=512, pattern=ENTRY, rule="a plain path below plugins/, outside plugins/store/")
+    source = Text(most=MOST_SOURCE, shown=False)
     sha256 = Text(most=64, pattern=DIGEST, rule=ids.DIGEST_RULE)
     title = Title()
     author = Text()
@@ -173,7 +177,9 @@ class ManifestForm(Part):
     platforms = ListOf(Choice(("linux", "macos", "windows")), most=3)
     min_neira_version = version_field()
     permissions = ListOf(Text(most=600, rule="a permission"), most=64)
-    events = ListOf(Text(most=128, pattern=PATTERN, rule="an event pattern such as ui.pencil.*"), most=64)
+    events = ListOf(
+        Text(most=128, pattern=PATTERN, rule="an event or a pattern such as ui.pencil.*"), most=64
+    )
     abi = nested(Abi)
     lifetime = Choice([lifetime.value for lifetime in Lifetime])
     functions = ListOf(nested(Function))
