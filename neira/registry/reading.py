@@ -80,8 +80,8 @@ class ManifestReader:
         canonical, flaws = self._formed(sheet)
         own = {flaw.path for flaw in sheet.flaws}
         flaws = [*sheet.flaws, *(flaw for flaw in flaws if flaw.path not in own)]
-        refused = {str(flaw.path[0]) for flaw in flaws if flaw.path}
         asked = self._permissions(sheet, flaws)
+        refused = {str(flaw.path[0]) for flaw in flaws if flaw.path}
         flaws += rules.flaws(canonical, refused)
         flaws += self._needs(canonical)
         if not refused & {"id", "events", "ui", "permissions"}:

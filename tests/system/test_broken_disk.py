@@ -21,7 +21,7 @@ pytestmark = [
         shutil.which("strace") is None, reason="strace injects the failures; `make setup` installs it"
     ),
 ]
-EVENT = {"tool_id": "ui.pencil", "event": "ui.pencil.draw", "params": {}, "context": {}}
+PLUGINS = "/api/neira/plugins"
 
 
 def _failing_fsync(server: Served, pid: int) -> subprocess.Popen[bytes]:
@@ -34,35 +34,31 @@ def _failing_fsync(server: Served, pid: int) -> subprocess.Popen[bytes]:
     return tracer
 
 
+def _plugin(name: str) -> dict[str, object]:
+    return {"manifest": {"id": name, "version": "1.0.0", "kind": "script"}, "source": "fn handle(e) { () }"}
+
+
 def test_a_failed_fsync_brakes_every_worker_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    """The event is refused, safe mode holds in both workers, and an admin leaves it after verifying."""
+    """The change is refused, safe mode holds in both workers, and an admin leaves it after verifying."""
     with served(tmp_path) as server:
-        kept = server.call("POST", "/ui/events", EVENT, Idempotency_Key="before").status
+        assert server.call("POST", PLUGINS, _plugin("kept.one")).status == 201
         tracers = [_failing_fsync(server, pid) for pid in server.workers()]
-        try:
-            refused = server.call(
-                "POST",
-                "/api/neira/plugins",
-                {"manifest": {"id": "a.b", "version": "1.0.0", "kind": "script"}, "source": "1"},
-            )
-        finally:
-            for tracer in tracers:
-                tracer.terminate()
-                tracer.wait()
-        assert (kept, refused.status) == (409 if kept == 409 else kept, 503)
+        refused = server.call("POST", PLUGINS, _plugin("lost.one"))
+        for tracer in tracers:
+            tracer.terminate()
+            tracer.wait()
+        assert refused.status == 503
         assert refused.headers["Retry-After"]
         for _ in range(6):
             assert server.call("GET", "/readyz").body["status"] == "safe_mode"
-            assert server.call("GET", "/api/neira/plugins").body["plugins"] == []
-        left = server.call("PUT", "/api/neira/safe-mode", {"enabled": False, "why": "the disk was replaced"})
-        assert left.status == 200, left.body
+            assert _ids(server) == ["kept.one"]
+        brake = {"enabled": False, "why": "the disk was replaced"}
+        assert server.call("PUT", "/api/neira/safe-mode", brake).status == 200
         assert server.call("GET", "/readyz").body["status"] == "ready"
-        assert (
-            server.call(
-                "POST",
-                "/api/neira/plugins",
-                {"manifest": {"id": "a.b", "version": "1.0.0", "kind": "script"}, "source": "1"},
-            ).status
-            == 201
-        )
+        assert server.call("POST", PLUGINS, _plugin("next.one")).status == 201
+        assert _ids(server) == ["kept.one", "next.one"]
     assert json.loads(neira("--json", "journal", "verify", home=tmp_path / "home"))["clean"]
+
+
+def _ids(server: Served) -> list[str]:
+    return [plugin["id"] for plugin in server.call("GET", PLUGINS).body["plugins"]]
