@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from neira import __version__
+from neira import __version__, disk
 from neira.changes.desk import Desk
 from neira.changes.entries import EntryFiles
 from neira.changes.plan import Means
@@ -188,6 +188,8 @@ class Kernel:
     def _catch_up(self) -> None:
         """Finish what a process that died left unfinished behind its last record."""
         with suppress(NeiraError), self.change_lock.held(1.0):
+            for folder in (self.home.plugins, self.home.capabilities):
+                disk.sweep(folder)
             self.projections.save(self.world.refresh())
 
     def _settle_in(self, seconds: float) -> None:

@@ -68,7 +68,7 @@ class ManifestReader:
             found = self._one(sheet)
             if isinstance(found, Reading):
                 readings.append(found)
-            else:
+            elif len(wrong) < problems.MOST:
                 wrong += found
         if wrong:
             raise InvalidManifest(sorted(set(wrong), key=_by_place))

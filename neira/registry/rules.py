@@ -12,7 +12,7 @@ from neira.model import Problem
 from neira.parse import params
 from neira.parse.fields import dotted, seen
 from neira.registry import entry
-from neira.registry.form.problems import Flaw, Wrong, steps_of
+from neira.registry.form.problems import MOST, Flaw, Wrong, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -127,7 +127,8 @@ def _config(manifest: Mapping[str, Any]) -> Iterator[Flaw]:
     if "config" not in manifest or "config_schema" not in manifest:
         return
     config = manifest["config"]
-    for problem in params.compile(manifest["config_schema"]).problems(config, root="config"):
+    schema = params.compile(manifest["config_schema"], root="config_schema")
+    for problem in schema.problems(config, root="config")[:MOST]:
         path = steps_of({"config": config}, problem.path)
         missing = problem.path.removeprefix(dotted(path)).removeprefix(".")
         path = (*path, missing) if missing else path

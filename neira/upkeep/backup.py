@@ -22,7 +22,7 @@ from neira.home import Home
 from neira.journal import checkpoint
 from neira.kernel import Kernel
 from neira.settings import load
-from neira.upkeep.archive import FOLDERS, SINGLE, Packer, is_ours, unpack
+from neira.upkeep.backup_file import FOLDERS, SINGLE, Packer, is_ours, unpack
 from neira.upkeep.rebuild import rebuild
 from neira.upkeep.soundness import sentence, verified
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from neira.ports import Clock
-    from neira.upkeep.archive import Card
+    from neira.upkeep.backup_file import Card
     from neira.upkeep.finding import Progress
 
 WAIT = 60.0  # seconds for a change in progress to end

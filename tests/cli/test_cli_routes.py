@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from click.testing import Result
 
@@ -142,10 +143,11 @@ def test_a_change_of_a_plugin_behind_a_closed_gate_is_denied(neira: Neira, tmp_p
     assert "ui_tools_registry" in refused.stderr
 
 
-def test_a_plugin_lives_from_registration_to_removal(neira: Neira, tmp_path: Any) -> None:
+def test_a_plugin_lives_from_registration_to_removal(neira: Neira, place: Path, tmp_path: Path) -> None:
     """Added with its file, shown, switched, rolled back, removed; a digest of pending approves it."""
     for gate in ("ui_tools_registry", "runtime_scripting_rhai"):
         neira("gates", "set", gate, "experimental", "--why", "test")
+    (place / "neira.toml").write_text('[trust]\nunsigned = "approval"\n', encoding="utf-8")
     script, manifest = tmp_path / "x.rhai", tmp_path / "m.yaml"
     script.write_text("40 + 2", encoding="utf-8")
     text = (

@@ -25,8 +25,11 @@ def test_the_server_gets_its_home_its_flags_and_no_client_token(place: Path) -> 
     assert not {"NEIRA_URL", "NEIRA_TOKEN"} & set(given)
 
 
-def test_counters_of_dead_workers_are_swept(place: Path) -> None:
-    """The folder of counters is there and empty."""
-    (place / ".neira" / "metrics" / "counter_1.db").write_bytes(b"old")
-    folder = Path(surroundings(Home(place), {})[METRICS])
-    assert list(folder.iterdir()) == []
+def test_counters_of_dead_servers_are_swept_and_those_of_others_stay(place: Path) -> None:
+    """Each server has a folder of its own, named after its process."""
+    metrics = place / ".neira" / "metrics"
+    for name in ("999999999", "1"):
+        (metrics / name).mkdir(parents=True)
+    mine = Path(surroundings(Home(place), {})[METRICS])
+    assert list(mine.iterdir()) == []
+    assert sorted(each.name for each in metrics.iterdir()) == sorted({"1", mine.name})

@@ -17,8 +17,8 @@ from neira.home import Home
 from neira.kernel import Kernel
 from neira.model import ChangeNote, Draft
 from neira.settings import load
-from neira.upkeep.archive import CARD
 from neira.upkeep.backup import backup, restore
+from neira.upkeep.backup_file import CARD
 from tests.fakes import SteppedClock
 
 if TYPE_CHECKING:

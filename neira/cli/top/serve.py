@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -16,7 +17,6 @@ from neira.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from neira.home import Home
 
@@ -54,10 +54,14 @@ def surroundings(home: Home, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _fresh(folder: Path) -> Path:
-    """Empty the folder of the workers' counters: those of dead processes would be counted for ever."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Make this server's own folder of counters, and remove those of servers that are gone."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    return folder.resolve()
+    for old in folder.iterdir():
+        if not Path("/proc", old.name).exists() or old.name == str(os.getpid()):
+            shutil.rmtree(old, ignore_errors=True)
+    mine = folder / str(os.getpid())  # the process stays the same one when it becomes the server
+    mine.mkdir(mode=0o700)
+    return mine.resolve()
 
 
 def _become(environment: Mapping[str, str]) -> NoReturn:

@@ -9,6 +9,7 @@ from neira.registry.dialects.sheet import Sheet
 if TYPE_CHECKING:
     from neira.parse.document import Document
 
+MOST_TABLES = 256
 _HOST = ("enabled", "plugin_dir", "registry_url", "auto_update")
 _KNOWN = (*_HOST, "max_tick_ms", "max_memory_mb", "installed")
 
@@ -21,12 +22,15 @@ def read(document: Document) -> tuple[Sheet, list[Sheet]] | None:
         return None
     top = Sheet(document, {})
     for key in value.keys() - {"plugins"}:
-        top.wrong((key,), value[key], "plugins alone")
+        top.unknown((key,), value[key], ["plugins"])
     for key in plugins.keys() - set(_KNOWN):
-        top.wrong(("plugins", key), plugins[key], "one of " + ", ".join(_KNOWN))
+        top.unknown(("plugins", key), plugins[key], _KNOWN)
     tables = plugins.get("installed")
     if not isinstance(tables, dict) or not tables:
         top.missing(("plugins", "installed"), "a table [plugins.installed.<name>] for each plugin")
+        return top, []
+    if len(tables) > MOST_TABLES:
+        top.wrong(("plugins", "installed"), tables, f"at most {MOST_TABLES} plugins")
         return top, []
     return top, [_one(document, plugins, name) for name in tables]
 

@@ -19,8 +19,7 @@ def read(sheet: Sheet) -> None:
         return
     scopes = asked.get("scopes", [])
     for key in asked.keys() - {"scopes"}:
-        near = nearest(key, ["scopes"])
-        sheet.wrong(("permissions", key), asked[key], "scopes, or a list of permissions", near)
+        sheet.unknown(("permissions", key), asked[key], ["scopes"], "scopes, or a list of permissions")
     if not isinstance(scopes, list):
         sheet.wrong(("permissions", "scopes"), scopes, "a list of read, write")
         scopes = []

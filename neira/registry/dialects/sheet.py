@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from neira.parse.fields import seen
-from neira.registry.form.problems import Flaw, Wrong
+from neira.parse.near import nearest
+from neira.registry.form.problems import MOST, Flaw, Wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from neira.parse.document import Document, Steps
 
@@ -40,6 +41,12 @@ class Sheet:
     def wrong(self, path: Steps, value: object, allowed: str, suggestion: str | None = None) -> None:
         """Remember a mistake at a canonical path, or at a foreign one that has no canonical name."""
         self.flaws.append(Flaw(path, Wrong(seen(value), allowed, suggestion)))
+
+    def unknown(self, path: Steps, value: object, known: Collection[str], allowed: str = "") -> None:
+        """Remember a key that nobody reads, with the one that was perhaps meant."""
+        if len(self.flaws) < MOST:  # looking for near words costs more than reading
+            allowed = allowed or "one of " + ", ".join(sorted(known))
+            self.wrong(path, value, allowed, nearest(str(path[-1]), known))
 
     def missing(self, path: Steps, allowed: str) -> None:
         """Remember that something is not there."""

@@ -21,6 +21,7 @@ _SAME = ("pool", "imports", "transport", "wasi", "meta", "title", "description",
 _READ = ("name", "kind", "source", "fs", "path", "hash", "method", "wit", "limits", *_SAME)
 _WIT_LINE = re.compile(r"\s*([A-Za-z_][\w.-]*)\s*:\s*(func\b[^;]*?)\s*;?\s*")
 _FILE = "file://"
+MOST_ENTRIES = 256
 _MOST_SIZE = 16  # of a lazy or adaptive pool that does not say
 
 
@@ -31,7 +32,7 @@ def read(document: Document) -> tuple[Sheet, list[Sheet]] | None:
         return None
     top = Sheet(document, {})
     for key in index.keys() - set(_TOP):
-        top.wrong((key,), index[key], "one of " + ", ".join(_TOP), nearest(key, _TOP))
+        top.unknown((key,), index[key], _TOP)
     if not isinstance(index.get("namespace"), str):
         top.wrong(("namespace",), index.get("namespace"), "the namespace of all entries")
     sheets = list(_sheets(top, document))
@@ -43,6 +44,9 @@ def read(document: Document) -> tuple[Sheet, list[Sheet]] | None:
 def _sheets(top: Sheet, document: Document) -> Iterator[Sheet]:
     index: Any = document.value
     entries = index["entries"] if isinstance(index["entries"], list) else []
+    if len(entries) > MOST_ENTRIES:
+        top.wrong(("entries",), entries, f"at most {MOST_ENTRIES} entries")
+        entries = entries[:1]
     maps = [entry for entry in entries if isinstance(entry, dict)]
     folders = {str(entry.get("name")): entry for entry in maps if entry.get("kind") == _FOLDER}
     names: set[str] = set()
@@ -62,7 +66,7 @@ def _entry(document: Document, place: int, entry: dict[str, Any], folders: dict[
     index: Any = document.value
     sheet = Sheet(document, {key: entry[key] for key in _SAME if key in entry}, ("entries", place))
     for key in entry.keys() - set(_READ):
-        sheet.wrong((key,), entry[key], "one of " + ", ".join(sorted(_READ)), nearest(key, _READ))
+        sheet.unknown((key,), entry[key], _READ)
     _named(sheet, index.get("namespace"), entry.get("name"))
     sheet.keys["version"] = _version(index.get("version"))
     sheet.came_from["version",] = ("version",)
@@ -175,8 +179,7 @@ def _limits(sheet: Sheet, entry: dict[str, Any]) -> None:
         sheet.wrong(("limits",), limits, "a map with max_execution_ms")
         return
     for key in limits.keys() - {"max_execution_ms"}:
-        allowed = "max_execution_ms alone"
-        sheet.wrong(("limits", key), limits[key], allowed, nearest(key, ["max_execution_ms"]))
+        sheet.unknown(("limits", key), limits[key], ["max_execution_ms"])
     if "max_execution_ms" in limits:
         sheet.keys["limits"] = {"timeout_ms": limits["max_execution_ms"]}
         sheet.came_from["limits", "timeout_ms"] = (*sheet.top, "limits", "max_execution_ms")

@@ -18,7 +18,7 @@ from neira.parse.fields import seen
 from neira.parse.near import nearest
 from neira.parse.placed import PlainText
 from neira.parse.plain import as_written, typed
-from neira.registry.form.problems import MISSHAPEN, Wrong, steps_of
+from neira.registry.form.problems import MISSHAPEN, MOST, Wrong, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -243,7 +243,7 @@ class ParamsForm(Strict):
         try:
             params.compile(value, root="")
         except BadParamsSchema as error:
-            raise ValidationError([_inner(value, problem) for problem in error.problems]) from error
+            raise ValidationError([_inner(value, problem) for problem in error.problems[:MOST]]) from error
         return typed(value) if params.is_json_schema(value) else as_written(value)
 
     def json_schema(self) -> JsonObject:
