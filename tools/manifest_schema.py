@@ -1,4 +1,4 @@
-"""Write docs/manifest.schema.json from the definition that parses manifests: `python -m tools.manifest_schema`."""
+"""Write docs/manifest.schema.json from the form that parses manifests: `python -m tools.manifest_schema`."""
 
 from __future__ import annotations
 

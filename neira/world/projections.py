@@ -110,20 +110,20 @@ class Projections:
     def _plugins(self) -> Part[Snapshot]:
         reading = index_file.read(self._home.root)
         if reading.snapshot is None:
-            return Part(Snapshot(), Seq(0), f"{index_file.FILE}: {reading.why}")
+            return Part(Snapshot(), NEVER, f"{index_file.FILE}: {reading.why}")
         return self._held(Part(reading.snapshot, reading.seq), reading.head, index_file.FILE, Snapshot())
 
     def _gates(self) -> Part[Board]:
-        reading = state_file.read(self._home.root, self._catalogue, tail=self._journal.tail())
+        reading = state_file.read(self._home.root, self._catalogue)
         initial = Board.initial(self._catalogue)
         if reading.board is None:
-            return Part(initial, Seq(0), reading.why)
+            return Part(initial, NEVER, f"{state_file.FILE}: {reading.why}")
         return self._held(Part(reading.board, reading.seq), reading.head, state_file.FILE, initial)
 
     def _tokens(self) -> Part[Tokens]:
         reading = sealed.read(self._home.private / token_file.FILE)
         if isinstance(reading, sealed.Broken):
-            return Part(Tokens(), Seq(0), f"{token_file.FILE}: {reading.why}")
+            return Part(Tokens(), NEVER, f"{token_file.FILE}: {reading.why}")
         tokens = token_file.tokens_of(reading.body, reading.seq)
         return self._held(Part(tokens, reading.seq), reading.head, token_file.FILE, Tokens())
 
@@ -132,10 +132,10 @@ class Projections:
         seq, tail = self._journal.tail()
         if part.seq > seq:
             return Part(
-                empty, Seq(0), f"{file}: ahead of the journal (record {part.seq}, the journal ends at {seq})"
+                empty, NEVER, f"{file}: ahead of the journal (record {part.seq}, the journal ends at {seq})"
             )
         if head != (tail if part.seq == seq else self._hash(part.seq)):
-            return Part(empty, Seq(0), f"{file}: belongs to another journal")
+            return Part(empty, NEVER, f"{file}: belongs to another journal")
         return part
 
     def _hash(self, seq: Seq) -> str:

@@ -37,26 +37,13 @@ def test_a_board_comes_back_as_it_was(home: Path) -> None:
     """States, times, whys and authors survive the file."""
     now = board(ui_tools_registry="experimental", runtime_scripting_rhai="stable")
     state_file.write(home, now, at=AT)
-    reading = state_file.read(home, SHIPPED, tail=AT)
+    reading = state_file.read(home, SHIPPED)
     assert (reading.board, reading.seq, reading.head, reading.why) == (now, 9, HEAD, "")
-
-
-def test_a_file_behind_the_journal_is_believed(home: Path) -> None:
-    """The caller folds the rest."""
-    state_file.write(home, board(), at=AT)
-    assert state_file.read(home, SHIPPED, tail=(Seq(20), "b" * 64)).board == board()
-
-
-def test_a_file_ahead_of_the_journal_is_not_believed(home: Path) -> None:
-    """Nor is one that names another record with the same number."""
-    state_file.write(home, board(), at=AT)
-    assert state_file.read(home, SHIPPED, tail=(Seq(8), HEAD)).board is None
-    assert "another journal" in state_file.read(home, SHIPPED, tail=(Seq(9), "b" * 64)).why
 
 
 def test_a_missing_file_says_so(home: Path) -> None:
     """A new home has none yet."""
-    assert "missing" in state_file.read(home, SHIPPED, tail=AT).why
+    assert "missing" in state_file.read(home, SHIPPED).why
 
 
 @pytest.mark.parametrize("gate", [gate.name for gate in SHIPPED])
@@ -67,7 +54,7 @@ def test_a_state_edited_by_hand_is_not_believed(home: Path, gate: GateName) -> N
     found = json.loads(path.read_text())
     found["gates"][gate]["state"] = "stable"
     path.write_text(json.dumps(found))
-    assert state_file.read(home, SHIPPED, tail=AT).board is None
+    assert state_file.read(home, SHIPPED).board is None
 
 
 @given(st.data())
@@ -82,7 +69,7 @@ def test_any_damage_is_found(tmp_path_factory: pytest.TempPathFactory, data: st.
     at = data.draw(st.integers(0, len(raw) - 2))
     byte = data.draw(st.binary(max_size=2))
     path.write_bytes(raw[:at] + byte + raw[at + 1 :])
-    believed = state_file.read(home, SHIPPED, tail=AT).board is not None
+    believed = state_file.read(home, SHIPPED).board is not None
     assert believed is (path.read_bytes() == raw)
 
 
@@ -90,7 +77,7 @@ def test_a_gate_that_the_file_does_not_know_stands_at_its_default(home: Path) ->
     """A newer Neira brings new gates, shut."""
     fewer = catalogue(gate for gate in SHIPPED if gate.name != TOOLS)
     state_file.write(home, Board.initial(fewer), at=AT)
-    reading = state_file.read(home, SHIPPED, tail=AT)
+    reading = state_file.read(home, SHIPPED)
     assert reading.board is not None
     assert reading.board.state(TOOLS) is GateState.EMBRYO
 

@@ -62,7 +62,12 @@ def test_the_schema_accepts_what_the_reader_made(file: Path) -> None:
         {"id": "a.b", "version": "1.0.0", "kind": "docker"},
         {"id": "a.b", "version": "1.0.0", "kind": "script", "titel": "x"},
         {"id": "a.b", "version": "1.0.0", "kind": "script", "limits": {"fuel": "1"}},
-        {"id": "a.b", "version": "1.0.0", "kind": "script", "ui": {"buttons": [{"id": "x", "event": "a..b"}]}},
+        {
+            "id": "a.b",
+            "version": "1.0.0",
+            "kind": "script",
+            "ui": {"buttons": [{"id": "x", "event": "a..b"}]},
+        },
     ],
 )
 def test_the_schema_refuses_what_the_reader_refuses(canonical: object) -> None:

@@ -91,7 +91,7 @@ class Text(Strict):
         """Describe the text."""
         shape: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": self.most}
         if self.pattern:
-            shape["pattern"] = f"^(?:{self.pattern})$"
+            shape |= {"description": self.allowed, "pattern": f"^(?:{self.pattern})$"}
         return shape
 
 
@@ -214,7 +214,7 @@ class Title(Strict):
         one = self._one.json_schema()
         names = {"pattern": "^[a-z]{2,3}$"}
         several: dict[str, Json] = {"type": "object", "propertyNames": names, "additionalProperties": one}
-        return {"anyOf": [one, dict(several)]}
+        return {"anyOf": [one, {**several, "minProperties": 1}]}
 
 
 class JsonMap(Strict):
