@@ -12,7 +12,7 @@ import time
 from tools.projects import ROOT
 
 BENCHMARKS = ("benchmarks",) if any(ROOT.glob("benchmarks/*.py")) else ()
-CODE = ("neira", "tests", "tools", "wsgi.py", "conftest.py", *BENCHMARKS)
+CODE = ("neira", "tests", "tools", "wsgi.py", *BENCHMARKS)
 COVERAGE = ("--cov", "--cov-branch", "--cov-report=term:skip-covered")
 
 STEPS: dict[str, tuple[str, ...]] = {
