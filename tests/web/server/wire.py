@@ -103,7 +103,7 @@ def chunked(path: str, body: bytes, *headers: str) -> bytes:
 
 def wait_until(true: Callable[[], bool]) -> None:
     """Wait for something to become true."""
-    for _ in range(100):
+    for _ in range(600):
         if true():
             return
         time.sleep(0.05)
