@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from neira.changes.artifacts import Found, check_bytes, find_bytes, largest
 from neira.changes.plan import EntryFile, Order, Plan, Unchanged
 from neira.changes.plugins import OfPlugin, decided
-from neira.errors.registry import BadArtifact, NoArtifact
+from neira.errors.registry import NoArtifact
 from neira.gates.passage import require
 from neira.gates.safe_mode import Order as Verb
 from neira.permissions.trust import Trust, Unsigned
-from neira.registry import entry, register, step
+from neira.registry import entry, register, rules, step
 from neira.registry.artifacts import digest_of
-from neira.registry.reading import manifest_digest
 from neira.registry.register import Candidate
 from neira.registry.step import Same, Step
 from neira.registry.view import plugin_view
@@ -22,8 +21,7 @@ from neira.world.guards import DOOR, gate_of
 
 if TYPE_CHECKING:
     from neira.changes.plan import Decision, Means
-    from neira.model import Digest, PluginId, Seq
-    from neira.registry.manifest import Manifest
+    from neira.model import PluginId, Seq
     from neira.registry.reading import Reading
     from neira.registry.snapshot import Plugin
     from neira.world.world import World
@@ -115,15 +113,14 @@ class Reload(OfPlugin):
 def _candidate(reading: Reading, found: Found, means: Means) -> Candidate:
     manifest = reading.manifest
     digest = digest_of(found.data)
-    _check_digest(manifest, digest)
-    canonical = {**manifest.canonical, "sha256": digest}
+    rules.check_sha256(manifest.canonical, digest)
     trust = Trust(unsigned=Unsigned(means.settings.trust.unsigned))
     asks = manifest.permissions
     return Candidate(
         plugin=manifest.id,
         version=manifest.version,
-        canonical=canonical,
-        manifest_digest=manifest_digest(canonical),
+        canonical=manifest.canonical,
+        manifest_digest=reading.digest,
         digest=digest,
         size=len(found.data),
         entry=manifest.entry,
@@ -133,21 +130,14 @@ def _candidate(reading: Reading, found: Found, means: Means) -> Candidate:
     )
 
 
-def _check_digest(manifest: Manifest, digest: Digest) -> None:
-    """Hold the bytes against the digest that their author wrote down, if any."""
-    named = manifest.canonical.get("sha256")
-    if named is not None and named != digest:
-        raise BadArtifact(f"has the digest {digest}", f"the bytes of {named}, which the manifest names")
-
-
 def _revision(plugin: Plugin, data: bytes) -> Candidate:
     live, digest = plugin.live, digest_of(data)
-    canonical = {**live.canonical, "sha256": digest}
+    rules.check_sha256(live.canonical, digest)  # a manifest that pins its bytes is not reloaded
     return Candidate(
         plugin=plugin.id,
         version=live.version,
-        canonical=canonical,
-        manifest_digest=manifest_digest(canonical),
+        canonical=live.canonical,
+        manifest_digest=live.manifest_digest,
         digest=digest,
         size=len(data),
         entry=plugin.entry,

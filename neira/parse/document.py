@@ -39,10 +39,15 @@ def _guess(raw: bytes) -> Syntax:
 
 def _json(raw: bytes) -> Document:
     value = strict_json.loads(raw)
+    lines: dict[Steps, int] = {}
 
     def line_of(path: Steps) -> int | None:
-        text = raw.decode("utf-8")
-        offset = next((at for place, at in places(text) if place == path), None)
-        return None if offset is None else text.count("\n", 0, offset) + 1
+        if not lines:  # asked for the first time: most documents have no mistake
+            text = raw.decode("utf-8")
+            line, behind = 1, 0
+            for place, at in places(text):
+                line, behind = line + text.count("\n", behind, at), at
+                lines.setdefault(place, line)
+        return lines.get(path)
 
     return Document(value, line_of)

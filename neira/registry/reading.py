@@ -68,40 +68,42 @@ class ManifestReader:
             found = self._one(sheet)
             if isinstance(found, Reading):
                 readings.append(found)
-            elif len(wrong) < problems.MOST:
-                wrong += found
+            else:
+                wrong += _problems(sheet, found)
+            if len(wrong) >= problems.MOST:
+                break
         if wrong:
             raise InvalidManifest(sorted(set(wrong), key=_by_place))
         return tuple(readings)
 
-    def _one(self, sheet: Sheet) -> Reading | list[Problem]:
+    def _one(self, sheet: Sheet) -> Reading | list[Flaw]:
         for dialect in DIALECTS:
             dialect(sheet)
-        canonical, flaws = self._formed(sheet)
+        canonical, flaws, refused = self._formed(sheet)
         own = {flaw.path for flaw in sheet.flaws}
         flaws = [*sheet.flaws, *(flaw for flaw in flaws if flaw.path not in own)]
         asked = self._permissions(sheet, flaws)
-        refused = {str(flaw.path[0]) for flaw in flaws if flaw.path}
+        refused |= {str(flaw.path[0]) for flaw in flaws if flaw.path}
         flaws += rules.flaws(canonical, refused)
         flaws += self._needs(canonical)
         if not refused & {"id", "events", "ui", "permissions"}:
             flaws += self._hears(canonical, list(asked.values()))
         if flaws:
-            return _problems(sheet, flaws)
+            return flaws
         if asked:
             canonical["permissions"] = list(asked)
         notes = (*sheet.notes, *rules.notes(canonical))
         return Reading(Manifest(canonical), manifest_digest(canonical), notes)
 
-    def _formed(self, sheet: Sheet) -> tuple[dict[str, Any], list[Flaw]]:
-        """Read field by field; of a manifest with mistakes, keep the keys that have none."""
+    def _formed(self, sheet: Sheet) -> tuple[dict[str, Any], list[Flaw], set[str]]:
+        """Read field by field; where there are mistakes, keep the keys without any and name the others."""
         try:
-            return dict(self._form.load(sheet.keys)), []
+            return dict(self._form.load(sheet.keys)), [], set()
         except ValidationError as error:
             refused = cast("dict[str, Any]", error.messages)
             valid = cast("dict[str, Any]", error.valid_data)
             found = problems.flaws(refused, self._form, sheet.keys)
-            return {key: part for key, part in valid.items() if key not in refused}, found
+            return {key: part for key, part in valid.items() if key not in refused}, found, set(refused)
 
     def _permissions(self, sheet: Sheet, flaws: list[Flaw]) -> dict[str, Asked]:
         """Read the permissions into their canonical spellings; what is wrong with them joins the flaws."""

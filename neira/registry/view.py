@@ -40,7 +40,8 @@ def after_view(plugin: Plugin) -> JsonObject:
 def full_view(plugin: Plugin) -> JsonObject:
     """Show a plugin with its manifest and its versions."""
     versions = [version_view(version, plugin) for version in reversed(plugin.versions)]
-    return {**plugin_view(plugin), "manifest": plugin.live.canonical, "versions": versions}
+    manifest = {**plugin.live.canonical, "sha256": plugin.live.digest}  # also where its author left it out
+    return {**plugin_view(plugin), "manifest": manifest, "versions": versions}
 
 
 def version_view(version: Version, plugin: Plugin) -> JsonObject:

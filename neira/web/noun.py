@@ -95,7 +95,7 @@ class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         """Wrap a view: the caller is judged first, then the query and the body are read."""
         ready = view
         if route.body is not None and getattr(route.body, "read_by_parser", True):
-            ready = self.arguments(route.body, location="json")(ready)
+            ready = self.arguments(route.body, location="json", required=_needs_body(route.body))(ready)
         if route.query is not None:
             ready = self.arguments(route.query, location="query")(ready)
         if route.needs is not None:
@@ -116,6 +116,11 @@ def _copied(view: Callable[..., Response]) -> Callable[..., Response]:
 
     open_view.__doc__ = view.__doc__
     return open_view
+
+
+def _needs_body(body: type[ma.Schema]) -> bool:
+    """Tell whether a request without a body would lack something."""
+    return any(field.required for field in body().fields.values())
 
 
 def _documented(known: Mapping[str, Any], route: Route, method: str, name: str) -> dict[str, Any]:

@@ -102,7 +102,9 @@ def json_body(req: Request) -> bytes:
 
 
 def json_object(req: Request) -> Mapping[str, Json]:
-    """Read a body that is one JSON object."""
+    """Read a body that is one JSON object; a request that has no body at all says nothing."""
+    if "Content-Type" not in req.headers and not req.get_data():
+        return {}
     value = strict_json.loads(json_body(req), depth=kernel().settings.limit.nesting)
     if not isinstance(value, dict):
         raise InvalidInput([Problem("body", seen(value), "a JSON object")])

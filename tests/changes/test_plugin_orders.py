@@ -270,3 +270,14 @@ def test_the_registry_comes_back_as_it_was(live: Kernel) -> None:
         with Kernel.open(root, load(root, {}), clock=live.clock) as again:
             assert again.world.now().plugins.plugins == before.plugins
             assert again.safety.now().active == (damage is not good)
+
+
+def test_a_manifest_that_pins_its_bytes_takes_no_others(live: Kernel) -> None:
+    """Neither at registration nor by a reload."""
+    pinned = PENCIL + f"sha256: {digest_of(CODE.encode())}\n"
+    with pytest.raises(InvalidInput):
+        register(live, pinned, "// other")
+    register(live, pinned)
+    (live.home.root / "plugins/scripts/ui_pencil.rhai").write_text("// edited")
+    with pytest.raises(InvalidInput):
+        live.change(Reload(ID), ADMIN)

@@ -56,6 +56,17 @@ def test_a_plugin_is_made_then_changed(drawing: World) -> None:
     assert (updated.status_code, updated.json["version"]) == (200, "0.2.0")
 
 
+def test_a_verb_that_needs_no_words_needs_no_body(drawing: World) -> None:
+    """`curl -X POST …/enable` is enough; an empty body that calls itself JSON is not JSON."""
+    drawing.pencil()
+    for verb, state in (("enable", "enabled"), ("reload", "enabled"), ("disable", "disabled")):
+        answer = drawing.ask("POST", f"{API}/plugins/ui.pencil/{verb}")
+        assert (answer.status_code, answer.json["state"]) == (200, state)
+    empty = drawing.ask("POST", f"{API}/plugins/ui.pencil/enable", data=b"", content_type="application/json")
+    assert empty.status_code == 400
+    assert drawing.ask("POST", f"{API}/plugins").status_code == 400
+
+
 def test_a_plugin_comes_as_a_form_too(drawing: World) -> None:
     """The parts say the same as the keys, and may be sent again under one key with another boundary."""
     key = {"Idempotency-Key": "k1"}
