@@ -145,7 +145,8 @@ class Kernel:
         seq, _ = self.journal.tail()
         if seq == 0:
             note = ChangeNote("this home was created", verify="neira doctor")
-            self.world.publish(self.journal.append(Draft("home.created", KERNEL, note, "home-created")))
+            self.journal.append(Draft("home.created", KERNEL, note, "home-created"))
+            self.world.publish()
         self.projections.save(self.world.refresh())
 
     def close(self) -> None:

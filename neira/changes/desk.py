@@ -62,6 +62,7 @@ class Desk:
         """Carry an order out, or refuse it leaving no trace."""
         _authorise(order, caller)
         with self._lock.held():
+            self._journal.flush()  # settles what a process that died has left behind
             world = self._live.refresh()
             self._entries.finish(world)
             if use and (seq := self._keys.find(use, self._means.clock.now())):
@@ -86,7 +87,7 @@ class Desk:
         return record
 
     def _settle(self, order: Order, record: Record) -> None:
-        world = self._live.publish([record])
+        world = self._live.publish()
         self._entries.finish(world)
         order.settle(record, self._means)
         self._scribe.follow(world, record)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from neira.idempotency.index import IdempotencyIndex, Use
     from neira.idempotency.running import RunningKeys
     from neira.journal.journal import Journal
-    from neira.model import Caller, Json, JsonObject, Record
+    from neira.model import Caller, Json, JsonObject, Record, Seq
     from neira.parse.event import EventForm
     from neira.ports import Clock, Entropy
     from neira.registry.snapshot import Plugin
@@ -72,11 +72,16 @@ class Hub:
     def handle(self, form: EventForm, caller: Caller, *, request_id: str, use: Use | None = None) -> Answer:
         """Take a parsed event to its answer."""
         with self._running.only(use) if use else nullcontext():
-            if use and (seq := self._keys.find(use, self._clock.now())):
+            if use and (seq := self._earlier(use)):
                 return Answer(_body(self._journal.get(seq)))
             course = self._course(form, caller, self._live.now())
             (record,) = self._journal.append(self._draft(form, caller, course, request_id, use))
             return Answer(_body(record))
+
+    def _earlier(self, use: Use) -> Seq | None:
+        """Find the record that answered this request, also one that a process which died has left behind."""
+        self._journal.flush()
+        return self._keys.find(use, self._clock.now())
 
     def _course(self, form: EventForm, caller: Caller, world: World) -> Course:
         tool, door = router.tool_of(form, world.plugins), passages.of_door(world)

@@ -35,5 +35,6 @@ def migrate(kernel: Kernel, actor: str) -> Migrated:
             note = ChangeNote(
                 f"the home was migrated from format {number} to {number + 1}", verify="neira doctor"
             )
-            kernel.world.publish(kernel.journal.append(Draft("home.migrated", actor, note, "home-migrated")))
+            kernel.journal.append(Draft("home.migrated", actor, note, "home-migrated"))
+            kernel.world.publish()
     return Migrated(before, FORMAT)

@@ -27,9 +27,8 @@ def rebuild(kernel: Kernel, actor: str) -> Rebuilt:
     with kernel.change_lock.held():
         faults = kernel.projections.read().faults
         note = ChangeNote("the registry was rebuilt from the journal", verify="neira doctor", impact=faults)
-        kernel.world.publish(
-            kernel.journal.append(Draft("registry.rebuilt", actor, note, "registry-rebuilt"))
-        )
+        kernel.journal.append(Draft("registry.rebuilt", actor, note, "registry-rebuilt"))
+        kernel.world.publish()
         world = kernel.projections.fold_all()
         kernel.projections.save(world)
         kernel.world.put(world)

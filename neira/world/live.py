@@ -58,12 +58,15 @@ class LiveWorld:
                 self._world = replace(self._world, seq=self._journal.tail()[0])  # reading goes on
             return self._world
 
-    def publish(self, records: Iterable[Record]) -> World:
-        """Fold records that this process has just written, and let the others know of them."""
-        with self._moving:
-            last = self._fold(records)
-            self._words.raise_to(Word.WORLD_SEQ, last.seq)
-            return last
+    def publish(self) -> World:
+        """Fold what this process has just written, and let the others know of it.
+
+        It is read back from the journal with whatever stands before it: a process that died between its
+        commit and its answer leaves a record that nobody has folded yet.
+        """
+        world = self.refresh()
+        self._words.raise_to(Word.WORLD_SEQ, world.seq)
+        return world
 
     def put(self, world: World) -> None:
         """Put a world in the place of one that was made of doubtful files."""

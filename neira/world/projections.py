@@ -101,11 +101,12 @@ class Projections:
         token_file.write(self._home.private / token_file.FILE, world.tokens, world.seq, world.head)
 
     def _fold(self, world: World, since: Seq) -> World:
+        """Fold what stands behind a record; the end is fixed before, since others write meanwhile."""
+        seq, head = self._journal.tail()
         with suppress(JournalDamaged):  # what is behind the damage is unknown; the check-up has braked for it
             for record in self._journal.after(since):
                 world = fold(world, record)
-        seq, head = self._journal.tail()
-        return replace(world, seq=max(world.seq, seq), head=head if seq >= world.seq else world.head)
+        return world if world.seq >= seq else replace(world, seq=seq, head=head)
 
     def _plugins(self) -> Part[Snapshot]:
         reading = index_file.read(self._home.root)
