@@ -29,7 +29,7 @@ check: setup  ## what CI runs: format, lint, types, then every test with branch 
 bench: setup  ## every benchmark in turn
 	@set -e; for file in benchmarks/[a-z]*.py; do \
 		test -e "$$file" || { echo 'there are no benchmarks yet'; exit 0; }; \
-		echo "== $$file"; $(BIN)/python "$$file"; done
+		echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
 wheels: setup  ## build every wheel of the repo into dist/
 	@$(BIN)/python -m tools.wheels dist

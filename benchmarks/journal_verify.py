@@ -1,6 +1,6 @@
 """How fast a whole journal is verified: records a second, on one core, in a scratch folder.
 
-`python benchmarks/journal_verify.py [RECORDS]` makes a journal of 200,000 records, half of them with a
+`python -m benchmarks.journal_verify [RECORDS]` makes a journal of 200,000 records, half of them with a
 payload, and verifies it three times.
 """
 

@@ -1,6 +1,6 @@
 """What ten thousand plugins cost against a hundred: start, list of tools, a lookup, one more change.
 
-`python benchmarks/registry.py [COUNT]` makes two scratch homes and prints each figure side by side, with its
+`python -m benchmarks.registry [COUNT]` makes two scratch homes and prints each figure side by side, with its
 ratio. The list is asked through the whole web application, in this process.
 """
 

@@ -1,6 +1,6 @@
 """What idle event streams cost: POSTs a second and their p99 beside none and beside a thousand streams.
 
-    python benchmarks/streams.py [--streams 1000] [--seconds 5] [--rounds 3]
+    python -m benchmarks.streams [--streams 1000] [--seconds 5] [--rounds 3]
 
 Both cases run against the same server, in turns, so that the machine's other work falls on both.
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
@@ -77,7 +78,7 @@ class Client(Protocol):
         ...
 
 
-class _Road:
+class _Road(ABC):
     """What both clients share: the same bytes out, the same reading of what comes back."""
 
     def call(
@@ -103,8 +104,9 @@ class _Road:
             _reply(status, received, b"".join(pieces))
         yield from pieces
 
+    @abstractmethod
     def _send(self, ask: Ask) -> tuple[int, Mapping[str, str], Iterator[bytes]]:
-        raise NotImplementedError
+        """Send one request and return status, headers and the pieces of the body."""
 
 
 class HttpClient(_Road):

@@ -51,8 +51,8 @@ class Strict(fields.Field[Any]):
         return self.read(value)
 
     def read(self, value: Any) -> Any:
-        """Return the canonical form of a value, or refuse it."""
-        raise NotImplementedError  # each field reads its own kind
+        """Return the canonical form of a value, or refuse it; each field says what it takes."""
+        refuse(value, self.allowed)
 
     def json_schema(self) -> JsonObject:
         """Describe what is allowed."""
