@@ -13,17 +13,21 @@ from neira.gates import views as gate_views
 from neira.idempotency.index import Use
 from neira.journal import query, verify
 from neira.journal.reader import Reader
-from neira.model import Seq
+from neira.model import PluginId, Seq
+from neira.parse import strict_json
 from neira.quotas.rates import Rate
 from neira.registry import view as registry_views
 from neira.registry.form.json_schema import json_schema
 from neira.security import tokens as token_views
+from neira.storage.context_files import Position, Wanted, steps
+from neira.storage.context_markdown import markdown
+from neira.storage.context_search import Search, search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from neira.kernel import Kernel
-    from neira.model import Caller, Json, JsonObject, Kind, PluginId, PluginState, Record
+    from neira.model import Caller, Json, JsonObject, Kind, PluginState, Record
     from neira.parse.document import Document
     from neira.registry.reading import Reading
     from neira.registry.snapshot import Plugin
@@ -193,6 +197,44 @@ class _Told:
 
     def __contains__(self, kind: object) -> bool:
         return isinstance(kind, str) and kind.startswith(("plugin.", "gate.", "safe_mode."))
+
+
+def saved(
+    kernel: Kernel,
+    caller: Caller,
+    *,
+    words: str,
+    start: str | None,
+    limit: int,
+    strict: bool = False,
+    **wanted: Any,
+) -> JsonObject:
+    """Show a page of what plugins saved for chats; what may be wanted are the fields of `Wanted`."""
+    asked = Search(words=words, wanted=Wanted(**wanted), is_seen=_seen_by(caller))
+    begin = Position() if start is None else Position.read(start)
+    page = search(kernel.home.context, asked, begin, limit=limit, strict=strict)
+    behind = None if page.next is None else str(page.next)
+    return {"items": page.items, "next": behind, "skipped": page.skipped}
+
+
+def saved_lines(kernel: Kernel, caller: Caller, *, as_markdown: bool, **wanted: str | None) -> Iterator[str]:
+    """Give all that plugins saved for chats, as lines of JSON or as Markdown."""
+    seen = _seen_by(caller)
+    found = steps(kernel.home.context, Wanted(**wanted), Position())
+    shown = (step for step in found if step.item is None or seen(step.item))
+    if as_markdown:
+        return markdown(shown)
+    return (f"{strict_json.dumps(step.item)}\n" for step in shown if step.item is not None)
+
+
+def _seen_by(caller: Caller) -> Callable[[JsonObject], bool]:
+    """Tell which saved items a caller may see: those of the plugins that it may touch."""
+
+    def is_seen(item: JsonObject) -> bool:
+        owner = item.get("plugin")
+        return caller.namespace is None or (isinstance(owner, str) and caller.may_touch(PluginId(owner)))
+
+    return is_seen
 
 
 def readings(kernel: Kernel, document: Document) -> tuple[Reading, ...]:

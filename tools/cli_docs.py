@@ -42,8 +42,7 @@ colours appear only on a terminal. With `--json` stdout holds exactly one JSON d
 the verb was refused, the problem document (`code`, `detail`, `hint`, `fault`, …). `journal export` gives
 NDJSON whatever is asked. Wrong usage is told on stderr alone.
 
-Next: `search` comes with the annotations and messages that it searches; `new`, `run`, `test`, `replay` and
-`bench` come with the engines.
+Next: `new`, `run`, `test`, `replay` and `bench` come with the engines.
 """
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TOP = (
-    "init", "serve", "doctor", "settings", "migrate", "backup", "restore", "forget", "completion",
+    "init", "serve", "doctor", "settings", "migrate", "backup", "restore", "search", "forget", "completion",
 )  # fmt: skip
 
 NOUNS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(

@@ -1,20 +1,24 @@
-"""What plugins saved for a session of a chat, over HTTP."""
+"""What plugins saved for chats and sessions, over HTTP: one session, a search through all, an export."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import Response
+
+from neira import facts
 from neira.model import Scope
-from neira.parse import ids
-from neira.web.chat_items import is_shown, items
 from neira.web.current import caller, kernel
 from neira.web.noun import Noun, Route
-from neira.web.paging import page_of
+from neira.web.paging import opened, sealed
 from neira.web.reply import answer
 from neira.web.schemas import answers, asks
 
 if TYPE_CHECKING:
-    from flask import Response
+    from neira.model import JsonObject
+
+NDJSON = "application/x-ndjson"
+MARKDOWN = "text/markdown"
 
 context = Noun("context", "What plugins saved for chats and sessions.")
 
@@ -26,8 +30,38 @@ context = Noun("context", "What plugins saved for chats and sessions.")
 )
 def list_items(asked: asks.ItemsWanted, chat_id: str, session_id: str) -> Response:
     """List the annotations and messages of a session, oldest first."""
-    chat, session = ids.chat_id(chat_id), ids.session_id(session_id)
-    found = enumerate(items(kernel().home.context, chat, session, kind=asked.type))
-    shown = ((place, item) for place, item in found if is_shown(item, caller(), asked.q))
-    page = page_of(shown, lambda each: f"{each[0]:09}", limit=asked.limit, cursor=asked.cursor)
-    return answer({"items": [item for _, item in page.items], "next": page.next})
+    found = _page(asked, strict=True, chat=chat_id, session=session_id)
+    return answer({"items": found["items"], "next": found["next"]})
+
+
+@context.on(
+    "GET",
+    "/context/search",
+    Route(needs=Scope.READ, query=asks.ItemsSoughtQuery, answer=answers.ItemsFound),
+)
+def search_items(asked: asks.ItemsSought) -> Response:
+    """Find annotations and messages of all sessions; a page may be short and still have a next one."""
+    return answer(_page(asked, chat=asked.chat_id))
+
+
+@context.on(
+    "GET",
+    "/context/export",
+    Route(needs=Scope.READ, query=asks.ItemsExportedQuery, media=NDJSON, or_media=(MARKDOWN,)),
+)
+def export_items(asked: asks.ItemsExported) -> Response:
+    """Give out annotations and messages, as lines of JSON or as Markdown."""
+    as_markdown = asked.format is asks.ExportForm.MARKDOWN
+    wanted = {"chat": asked.chat_id, "session": asked.session_id}
+    lines = facts.saved_lines(kernel(), caller(), as_markdown=as_markdown, **wanted)
+    return Response(lines, mimetype=MARKDOWN if as_markdown else NDJSON)
+
+
+def _page(asked: asks.ItemsWanted, *, strict: bool = False, **wanted: str | None) -> JsonObject:
+    start = None if asked.cursor is None else opened(asked.cursor)
+    wanted["type"] = asked.type
+    found = facts.saved(
+        kernel(), caller(), words=asked.q, start=start, limit=asked.limit, strict=strict, **wanted
+    )
+    behind = found["next"]
+    return {**found, "next": sealed(behind) if isinstance(behind, str) else None}

@@ -64,6 +64,7 @@ class Route:
     tagged: bool = False  # answers carry an ETag, and If-None-Match is heard
     missing: bool = False  # may answer 404
     media: str = JSON
+    or_media: tuple[str, ...] = ()  # what the query may choose instead
 
     def refusals(self) -> Sequence[HTTPStatus]:
         """List every status that the route may refuse with."""
@@ -133,6 +134,9 @@ def _documented(known: Mapping[str, Any], route: Route, method: str, name: str) 
     manual: dict[str, Any] = {"operationId": name, "x-required-scope": str(route.needs or "none")}
     if route.needs is not None:
         manual["security"] = [{"bearer": []}]
+    if route.or_media:
+        others = {media: {"schema": {"type": "string"}} for media in route.or_media}
+        manual["responses"] = {HTTPStatus.OK.value: {"content": others}}
     parts = getattr(route.body, "in_parts", None)
     if parts is not None:
         manual["requestBody"] = {"content": {MULTIPART: {"schema": parts}}}

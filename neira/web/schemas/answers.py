@@ -240,6 +240,14 @@ class ItemList(Open):
     next = _maybe("The cursor of the next page.")
 
 
+class ItemsFound(ItemList):
+    """What plugins saved for all sessions, by chat, session and type, oldest first."""
+
+    skipped = fields.Integer(
+        required=True, metadata={"description": "Lines and files on this page that could not be read."}
+    )
+
+
 class Alive(Open):
     """The process answers."""
 

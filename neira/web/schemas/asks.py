@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from marshmallow import fields, validate
@@ -287,14 +288,14 @@ class RecordsWantedQuery(PagesQuery):
 
 @dataclass(frozen=True, slots=True)
 class ItemsWanted(Pages):
-    """Which items of a session."""
+    """Which saved items of a session."""
 
     type: str | None = None
     q: str = ""
 
 
 class ItemsWantedQuery(PagesQuery):
-    """Which items of a session."""
+    """Which saved items of a session."""
 
     makes = ItemsWanted
     type = fields.String(
@@ -302,6 +303,45 @@ class ItemsWantedQuery(PagesQuery):
         metadata={"description": "Only items of this type."},
     )
     q = Text("Words of the item.", most=200)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsSought(ItemsWanted):
+    """Which saved items of all sessions."""
+
+    chat_id: str | None = None
+
+
+class ItemsSoughtQuery(ItemsWantedQuery):
+    """Which saved items of all sessions."""
+
+    makes = ItemsSought
+    chat_id = Text("Only items of this chat.", most=128)
+
+
+class ExportForm(StrEnum):
+    """What an export is written in."""
+
+    NDJSON = "ndjson"
+    MARKDOWN = "md"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsExported:
+    """Which saved items to give out, and how written."""
+
+    format: ExportForm = ExportForm.NDJSON
+    chat_id: str | None = None
+    session_id: str | None = None
+
+
+class ItemsExportedQuery(Schema):
+    """Which saved items to give out, and how written."""
+
+    makes = ItemsExported
+    format = one_of(ExportForm, "Lines of JSON, or Markdown for reading.")
+    chat_id = Text("Only items of this chat.", most=128)
+    session_id = Text("Only items of sessions with this id.", most=128)
 
 
 class EventBody(Schema):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -95,40 +93,6 @@ def test_the_journal_is_found_verified_and_exported(world: World) -> None:
     first = lines[0]
     body, _, tail = first.rpartition(b',"hash":"')
     assert hashlib.sha256(body).hexdigest().encode() == tail[:64]
-
-
-def test_what_plugins_saved_is_read_by_session(world: World) -> None:
-    """Nothing at all is an empty list; types and words filter; a broken line is passed over."""
-    path = f"{API}/context/c1/s1"
-    assert world.ask("GET", path).json == {"items": [], "next": None}
-    folder = world.kernel.home.context / "c1"
-    folder.mkdir()
-    saved: list[dict[str, Any]] = [
-        {"plugin": "ui.pencil", "text": "A <b>Line</b>"},
-        {"plugin": "acme.x", "text": "dot"},
-    ]
-    lines = "".join(json.dumps(item) + "\n" for item in saved)
-    (folder / "s1.annotations.ndjson").write_text(lines + '{"torn', encoding="utf-8")
-    (folder / "s1.messages.ndjson").write_text('{"text": "hello"}\n', encoding="utf-8")
-    assert len(world.ask("GET", path).json["items"]) == 3
-    assert [item["text"] for item in world.ask("GET", f"{path}?q=LINE").json["items"]] == ["A <b>Line</b>"]
-    assert [item["type"] for item in world.ask("GET", f"{path}?type=message").json["items"]] == ["message"]
-    assert world.ask("GET", f"{path}?type=note").status_code == 400
-    page = world.ask("GET", f"{path}?limit=1").json
-    assert len(world.ask("GET", f"{path}?limit=5&cursor={page['next']}").json["items"]) == 2
-    acme = world.token(Scope.READ, namespace="acme")
-    assert [item["text"] for item in world.ask("GET", path, by=acme).json["items"]] == ["dot"]
-
-
-def test_a_linked_folder_is_not_followed(world: World) -> None:
-    """A link out of the home leads nowhere."""
-    outside = world.kernel.home.root.parent / "outside"
-    outside.mkdir()
-    (outside / "s1.messages.ndjson").write_text('{"text": "secret"}\n', encoding="utf-8")
-    (world.kernel.home.context / "c1").symlink_to(outside)
-    answer = world.ask("GET", f"{API}/context/c1/s1")
-    assert (answer.status_code, answer.json["code"]) == (400, "bad_entry")
-    assert "outside" not in answer.text
 
 
 def test_the_schema_of_manifests_is_served(refusing: World) -> None:

@@ -1,0 +1,1 @@
+"""What plugins saved, as files: read from here by `neira.facts`; nothing is written yet."""
