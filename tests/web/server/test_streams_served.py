@@ -29,10 +29,12 @@ def open_stream(server: Served, query: str = "", *headers: str) -> socket.socket
 
 
 def read_until(client: socket.socket, text: bytes) -> bytes:
-    """Read a stream until it has said something."""
+    """Read a stream until it has said something, and no further: what follows is for the next reading."""
     data = b""
     while text not in data:
-        data += more(client)
+        ahead = client.recv(65536, socket.MSG_PEEK)
+        found = (data + ahead).find(text)
+        data += more(client, len(ahead) if found < 0 else found + len(text) - len(data))
     return data
 
 
