@@ -10,6 +10,9 @@ from neira.gates import views
 from neira.gates.safe_mode import Order as Verb
 from neira.gates.safe_mode import Reason, require_left
 from neira.model import ChangeNote, Draft, PluginId
+from neira.registry import step, verbs
+from neira.registry.fold import LEFT
+from neira.registry.step import Step
 
 if TYPE_CHECKING:
     from neira.changes.plan import Decision, Means
@@ -43,24 +46,27 @@ class LeaveSafeMode(Order):
     verb = Verb.LEAVE
 
     def decide(self, world: World, means: Means) -> Decision:
-        """Check that nothing would stay, without releasing yet."""
-        for plugin in self.disable:
-            world.plugins.get(plugin)
+        """Check that nothing would stay; the same record disables the plugins that are named."""
+        named = [world.plugins.get(plugin) for plugin in self.disable]
         mode = means.safety.now()
         if not mode.active:
             return Unchanged("safe mode is off already", shown(mode))
         left = mode.leave(healed=means.healed())
         require_left(left)
-        note = ChangeNote("safe mode was left", verify="neira safe-mode status")
-        data: dict[str, Json] = {
+        found = (verbs.disable(plugin, "safe mode was left without it") for plugin in named)
+        steps = [each for each in found if isinstance(each, Step)]
+        told: dict[str, Json] = {
             "cleared": [reason.value for reason in left.cleared],
-            "disabled": list(self.disable),
+            "disabled": [each.plugin for each in steps],
         }
-        return Plan(
-            Draft(
-                "safe_mode.left", "", note, "safe-mode-off", {**data, "after": {**shown(left.mode), **data}}
-            )
-        )
+        data: dict[str, Json] = {
+            **told,
+            "plugins": [step.written(world.plugins, each) for each in steps],
+            "after": {**shown(left.mode), **told},
+        }
+        without = f" without {', '.join(each.plugin for each in steps)}" if steps else ""
+        note = ChangeNote(f"safe mode was left{without}", verify="neira safe-mode status")
+        return Plan(Draft(LEFT, "", note, "safe-mode-off", data))
 
     def settle(self, record: Record, means: Means) -> None:
         """Release once the record is on disk."""

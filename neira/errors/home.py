@@ -36,21 +36,6 @@ class NewerFormat(NeiraError):
         )
 
 
-class OlderFormat(NeiraError):
-    """A home that waits for `neira migrate`."""
-
-    code = "older_format"
-    status = HTTPStatus.CONFLICT
-    fault = Fault.CONFLICT
-
-    def __init__(self, found: int, known: int) -> None:
-        super().__init__(
-            f"this home has format {found}; this Neira writes format {known}",
-            hint="make a backup with `neira backup FILE`, then run `neira migrate`",
-            details={"found": found, "known": known},
-        )
-
-
 class BadBackup(NeiraError):
     """A backup that cannot be restored, with the reason."""
 

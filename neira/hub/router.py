@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neira.errors.change import ToolGone, UnknownEvent
+from neira.errors.change import UnknownEvent
 from neira.errors.input import InvalidParams
 from neira.model import PluginState
 from neira.parse.near import nearest
@@ -59,6 +59,3 @@ def _alike(wanted: list[str], said: list[str]) -> bool:
 
 def _segments(name: str) -> list[str]:
     return name.replace(":", ".").split(".")
-
-
-__all__ = ["ToolGone", "check", "hears", "receivers", "tool_of"]

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 DELETED = "plugin.deleted"
 IMPORTED = "plugin.imported"  # several at once, all or none
+LEFT = "safe_mode.left"  # which may disable plugins in the same record
+_SEVERAL = frozenset({IMPORTED, LEFT})
 
 
 def fold(now: Snapshot, record: Record) -> Snapshot:
     """Move on by one record; what concerns no plugin changes nothing."""
-    if not record.kind.startswith("plugin."):
+    if not record.kind.startswith("plugin.") and record.kind not in _SEVERAL:
         return now
     if record.kind == DELETED:
         return now.without(PluginId(str(record.data["plugin"])), record.seq)
@@ -32,7 +34,7 @@ def fold(now: Snapshot, record: Record) -> Snapshot:
 
 def _folded(now: Snapshot, record: Record) -> Snapshot:
     each: Sequence[Mapping[str, object]] = [record.data]
-    if record.kind == IMPORTED:
+    if record.kind in _SEVERAL:
         each = cast("Sequence[Mapping[str, object]]", record.data["plugins"])
     for data in each:
         changed = apply(now, cast("JsonObject", data), record.seq, record.ts, record.actor)

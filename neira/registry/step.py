@@ -53,7 +53,7 @@ def draft(now: Snapshot, step: Step) -> Draft:
     """Write a step down, with the view of the plugin after it, from which the answer is made."""
     note = ChangeNote(step.what, verify=f"neira plugins show {step.plugin}", impact=step.impact)
     links = (f"plugin:{step.plugin}",)
-    return Draft(step.kind, "", note, _slug(step), _data(now, step), links)
+    return Draft(step.kind, "", note, _slug(step), written(now, step), links)
 
 
 def foreseen(now: Snapshot, step: Step) -> Snapshot:
@@ -66,7 +66,7 @@ def import_draft(now: Snapshot, steps: Sequence[Step]) -> Draft:
     """Write several steps down as one record: all of them, or none."""
     names = ", ".join(step.plugin for step in steps)
     note = ChangeNote(f"registered together: {names}", verify="neira plugins list")
-    return Draft(IMPORTED, "", note, "plugins-imported", {"plugins": [_data(now, step) for step in steps]})
+    return Draft(IMPORTED, "", note, "plugins-imported", {"plugins": [written(now, step) for step in steps]})
 
 
 def deletion_draft(gone: Deletion) -> Draft:
@@ -78,7 +78,8 @@ def deletion_draft(gone: Deletion) -> Draft:
     return Draft("plugin.deleted", "", note, f"{plugin.id}-deleted", data, (f"plugin:{plugin.id}",))
 
 
-def _data(now: Snapshot, step: Step) -> JsonObject:
+def written(now: Snapshot, step: Step) -> JsonObject:
+    """Say what a record holds of a step: its facts, and the view of the plugin after it."""
     data: dict[str, Any] = {"plugin": step.plugin, "facts": dict(step.facts)}
     after = dict(after_view(apply(now, data, _LATER, _EPOCH, "")))
     if step.notes:

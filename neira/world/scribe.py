@@ -52,17 +52,17 @@ class Scribe:
         return tuple(f"{name}: {why}" for name, why in self._doubts.items())
 
     def follow(self, world: World, record: Record) -> None:
-        """Write what a record changes."""
+        """Write what a record changes: the parts of the world that it moved."""
         self._has_followed = True
-        if record.kind.startswith("plugin."):
+        if world.plugins.seq == record.seq:
             self._index_seq = record.seq
             self._save_index(world)
-        elif record.kind.startswith("gate."):
+        if world.gates.seq == record.seq:
             self._write("gates", lambda: self._projections.save_gates(world))
             self._write(
                 "CAPABILITIES.md", lambda: capabilities.write(self._home.root, world.gates, self._catalogue)
             )
-        elif record.kind.startswith("token."):
+        if world.tokens.seq == record.seq:
             self._write("tokens", lambda: self._projections.save_tokens(world))
         self._write("JOURNALING.md", lambda: journaling.append_entry(self._home.root, record))
 

@@ -11,6 +11,7 @@ from neira.changes.gates import SetGate
 from neira.changes.plan import EntryFile
 from neira.changes.plugins import Approve, Configure, Delete, Disable, Enable, Rollback, Unpin
 from neira.changes.register import Register, Reload
+from neira.changes.safe_mode import EnterSafeMode, LeaveSafeMode
 from neira.errors.caller import NamespaceMismatch
 from neira.errors.change import ToolGone, UnknownEvent
 from neira.errors.disk import BadPath
@@ -24,7 +25,7 @@ from neira.errors.registry import (
     PluginNotFound,
 )
 from neira.kernel import Kernel
-from neira.model import Caller, GateName, GateState, PluginId, Scope
+from neira.model import Caller, GateName, GateState, PluginId, PluginState, Scope
 from neira.parse import document
 from neira.parse.event import EventForm
 from neira.registry.artifacts import ArtifactStore, digest_of
@@ -281,3 +282,17 @@ def test_a_manifest_that_pins_its_bytes_takes_no_others(live: Kernel) -> None:
     (live.home.root / "plugins/scripts/ui_pencil.rhai").write_text("// edited")
     with pytest.raises(InvalidInput):
         live.change(Reload(ID), ADMIN)
+
+
+def test_safe_mode_is_left_without_the_plugins_that_are_named(live: Kernel) -> None:
+    """They are disabled by the same record, and a rebuild says the same; an unknown one stops the leaving."""
+    register(live, enable=True)
+    live.change(EnterSafeMode("drill"), ADMIN)
+    with pytest.raises(PluginNotFound):
+        live.change(LeaveSafeMode((PluginId("no.such"),)), ADMIN)
+    left = live.change(LeaveSafeMode((ID,)), ADMIN, why="start without it")
+    assert (left.body["enabled"], left.body["disabled"]) == (False, ["ui.pencil"])
+    plugin = live.world.now().plugins.get(ID)
+    assert (plugin.state, plugin.seq) == (PluginState.DISABLED, left.revision)
+    assert '"disabled"' in (live.home.root / "plugins/index.json").read_text()
+    assert live.projections.fold_all().plugins == live.world.now().plugins
