@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from neira.model import JsonObject
 
 ADMIN = Caller("benchmark", Scope.ADMIN)
+QUIET = {"NEIRA_LOG_LEVEL": "error"}
 SMALL, LARGE, ROUNDS = 100, 10_000, 200
 
 
@@ -35,7 +36,7 @@ def filled(root: Path, count: int) -> tuple[Path, float]:
     """Make a home with so many enabled plugins, and say how long one registration took."""
     found(root, stage=1)
     begun = time.perf_counter()
-    with Kernel.open(root, load(root, {})) as kernel:
+    with Kernel.open(root, load(root, QUIET)) as kernel:
         for number in range(count):
             register(kernel, number)
     return root, (time.perf_counter() - begun) / count
@@ -68,7 +69,7 @@ def timed(work: Callable[[], object], rounds: int = ROUNDS) -> float:
 def figures(root: Path, count: int) -> dict[str, float]:
     """Measure one home."""
     begun = time.perf_counter()
-    kernel = Kernel.open(root, load(root, {}))
+    kernel = Kernel.open(root, load(root, QUIET))
     client = create_app(kernel).test_client()
     started = time.perf_counter() - begun
     token = kernel.change(CreateToken("bench", Scope.READ), ADMIN).body["token"]
