@@ -5,20 +5,25 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 
-from tools.projects import ROOT
+from tools.projects import ROOT, packages
 
 BENCHMARKS = ("benchmarks",) if any(ROOT.glob("benchmarks/*.py")) else ()
+PACKAGES = packages()
 CODE = ("neira", "tests", "tools", "wsgi.py", *BENCHMARKS)
 COVERAGE = ("--cov", "--cov-branch", "--cov-report=term:skip-covered")
 
 STEPS: dict[str, tuple[str, ...]] = {
     "format": ("ruff", "format", "--check", "."),
     "lint": ("ruff", "check", "."),
+    "rust": ("tools.rust",),
     "types": ("mypy", *CODE),
+    # Each package has its own `tests`: one run over all would meet that name three times.
+    **{f"types of {package.name}": ("mypy", f"packages/{package.name}") for package in PACKAGES},
     # The docs and the built wheel are tests too: one run, so that pytest's own summary is the last word.
     "tests": ("pytest", "-n", "2", *COVERAGE),
 }
@@ -35,7 +40,10 @@ def main(names: list[str]) -> None:
 def _step(name: str) -> None:
     print(f"\n== {name}: {' '.join(STEPS[name])}", flush=True)
     started = time.monotonic()
-    code = subprocess.run([sys.executable, "-m", *STEPS[name]], cwd=ROOT, check=False).returncode
+    environment = {**os.environ, "MYPYPATH": os.pathsep.join(map(str, PACKAGES))}
+    code = subprocess.run(
+        [sys.executable, "-m", *STEPS[name]], cwd=ROOT, env=environment, check=False
+    ).returncode
     if code:
         sys.exit(f"\ncheck failed at: {name} (after {time.monotonic() - started:.0f} s)")
 

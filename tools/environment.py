@@ -1,7 +1,7 @@
-"""Makes `.venv` at the top of the repo and installs the project with its tools; run by tools/setup.sh.
+"""Makes `.venv` at the top of the repo, installs the projects with their tools, and builds the Rhai guest.
 
-It runs on a bare Python: only the standard library may be imported here. A stamp in `.venv` says for which
-pyproject files, Python and folder the set-up was done; while it fits, there is nothing to do.
+Run by tools/setup.sh, on a bare Python: only the standard library may be imported here. A stamp in `.venv`
+says for which pyproject files, Python and folder the set-up was done; while it fits, nothing is installed.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def main() -> None:
         print("set-up: done")
     if shutil.which("strace") is None:
         print("set-up: strace is not installed; the fault tests need it (Debian: apt-get install strace)")
+    _build_guest()
 
 
 def fingerprint() -> str:
@@ -88,6 +89,12 @@ def _install() -> None:
     _run([*pip, "--upgrade", "pip", *build_requirements()])
     editable = [part for project in projects() for part in ("--editable", f"{project}[dev]")]
     _run([*pip, "--no-build-isolation", *editable])
+
+
+def _build_guest() -> None:
+    """Ask each time: the guest's sources change without the stamp, and an unchanged guest costs a moment."""
+    if code := subprocess.run([PYTHON, "-m", "tools.guest"], cwd=ROOT, check=False).returncode:
+        sys.exit(code)
 
 
 def _want_strace() -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from tools.projects import ROOT, projects
 
+PARTS = ("__init__.py", "Cargo.toml")  # by these a folder is known as part of what a wheel is built from
+
 
 def main(into: Path) -> None:
     """Build every wheel of the repo into one folder, in place of those that lie there."""
@@ -40,8 +42,8 @@ def _copy(project: Path, to: Path) -> None:
     for entry in project.iterdir():
         if entry.is_file():
             shutil.copy2(entry, to)
-        elif (entry / "__init__.py").is_file():
-            shutil.copytree(entry, to / entry.name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif any((entry / mark).is_file() for mark in PARTS):
+            shutil.copytree(entry, to / entry.name, ignore=shutil.ignore_patterns("__pycache__", "target"))
 
 
 def _pip_wheel(source: Path, into: Path) -> None:
