@@ -14,6 +14,9 @@ from tools.projects import ROOT, packages
 
 BENCHMARKS = ("benchmarks",) if any(ROOT.glob("benchmarks/*.py")) else ()
 PACKAGES = packages()
+# What the packages' tests and fuzzers share lies beside them, in folders that are no packages.
+SHARED = (ROOT / "packages" / "rhai-py" / name for name in ("tests", "fuzz"))
+MYPYPATH = os.pathsep.join(str(folder) for folder in (*PACKAGES, *SHARED))
 CODE = ("neira", "tests", "tools", "wsgi.py", *BENCHMARKS)
 COVERAGE = ("--cov", "--cov-branch", "--cov-report=term:skip-covered")
 
@@ -40,7 +43,7 @@ def main(names: list[str]) -> None:
 def _step(name: str) -> None:
     print(f"\n== {name}: {' '.join(STEPS[name])}", flush=True)
     started = time.monotonic()
-    environment = {**os.environ, "MYPYPATH": os.pathsep.join(map(str, PACKAGES))}
+    environment = {**os.environ, "MYPYPATH": MYPYPATH}  # noqa: TID251 - a tool's own process
     code = subprocess.run(
         [sys.executable, "-m", *STEPS[name]], cwd=ROOT, env=environment, check=False
     ).returncode

@@ -38,8 +38,9 @@ def _has(name: str) -> bool:
 
 def _environment() -> dict[str, str]:
     """Keep what cargo makes outside the checkout, where a fresh one finds it again."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return {**os.environ, "CARGO_TARGET_DIR": str(cache / "rhai-py" / "lint")}
+    ours = dict(os.environ)  # noqa: TID251 - a tool's own process
+    cache = Path(ours.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return {**ours, "CARGO_TARGET_DIR": str(cache / "rhai-py" / "lint")}
 
 
 if __name__ == "__main__":

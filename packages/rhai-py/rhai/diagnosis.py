@@ -1,4 +1,4 @@
-"""Finding the place of a failure that has none: the same run once more, in the build that watches every step."""
+"""Finding the place of a failure that has none: the run is repeated in the build that watches every step."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ class Rerun:
             if isinstance(made, wasmlane.Trapped):
                 return None
             image = made[1]
-        end = image.call(
-            self.export, data, limits=wall, host=Replay(list(self.answers)), autopsy="autopsy"
-        )
+        end = image.call(self.export, data, limits=wall, host=Replay(list(self.answers)), autopsy="autopsy")
         if isinstance(end, wasmlane.Trapped):
             return faults.of_trap(end, limits)
         answer = reply(end.data)

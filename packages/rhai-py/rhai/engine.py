@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import wasmlane
 
@@ -12,7 +12,6 @@ from rhai import faults, guest
 from rhai.faults import Text
 from rhai.functions import HostFunction, described
 from rhai.limits import Limits
-from rhai.outcome import Outcome
 from rhai.run import AUTOPSY, Listeners, Surroundings, checked, outcome, settle
 from rhai.script import About, Script
 from rhai.session import Session
@@ -22,7 +21,12 @@ from rhai.wire import equipment, program
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from rhai.outcome import Outcome
+
     F = TypeVar("F", bound=Callable[..., Any])
+
+
+_PREPARATION: Final = Limits(timeout_ms=1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Engine:
     ) -> None:
         """Make an engine.
 
-        `scope` holds constants that every script sees, `libraries` scripts that `import "name" as alias` finds;
+        `scope` holds constants that every script sees, `libraries` scripts for `import "name" as alias`;
         `diagnose=False` does without the second run that gives placeless errors their line.
         """
         self.limits = limits if limits is not None else Limits()
@@ -171,7 +175,7 @@ class Engine:
         functions = self._functions
         ready = self._equipped
         if ready is None or ready.functions is not functions:
-            # Two threads may do this at once: both get the same, and no lock is held that a fork could inherit.
+            # Two threads may do this at once and get the same; no lock is held that a fork could inherit.
             ready = self._equipped = self._equip(functions)
         before = (("equip", ready.request),)
         return ready.image, Surroundings(text, functions, self._listeners, before, self._diagnose)
@@ -182,9 +186,11 @@ class Engine:
             start = guest.ordinary()
         except wasmlane.SetupFailed as failure:  # on a thread whose stack has no room for a guest
             raise faults.error(faults.of_trap(failure.trapped, self.limits), Text("engine", "")) from None
-        made = start.advance("equip", request, limits=self.limits.wall(), host=None, autopsy=AUTOPSY)
+        # The engine's own preparation is not a script's doing: tight limits must not forbid it.
+        roomy = replace(_PREPARATION, memory_mb=max(self.limits.memory_mb, _PREPARATION.memory_mb))
+        made = start.advance("equip", request, limits=roomy.wall(), host=None, autopsy=AUTOPSY)
         answer, image = (made, None) if isinstance(made, wasmlane.Trapped) else made
         around = Surroundings(Text("engine", ""), functions, self._listeners, (), self._diagnose)
-        settle(answer, ("equip", request), self.limits, None, around)
+        settle(answer, ("equip", request), roomy, None, around)
         assert image is not None, "settle raises for a trap"
         return Equipped(image, request, functions)

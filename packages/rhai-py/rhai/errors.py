@@ -129,4 +129,4 @@ class ConversionError(RhaiError):
 
 
 class InternalError(RhaiError):
-    """The engine itself stopped in a way that no script should be able to cause; the run is undone all the same."""
+    """The engine itself stopped, as no script should be able to make it; the run is undone all the same."""

@@ -48,7 +48,9 @@ class Fault:
     @property
     def placeless(self) -> bool:
         """Tell whether nobody knows yet where it happened, and it has a place at all."""
-        return self.place.line is None and self.kind not in {"conversion", "ended"} and self.limit != "nesting"
+        return (
+            self.place.line is None and self.kind not in {"conversion", "ended"} and self.limit != "nesting"
+        )
 
 
 _STOPPED: Final[Mapping[str, tuple[str, str]]] = {
@@ -71,7 +73,10 @@ def of_reply(answer: Reply, given: str = "arguments") -> Fault:
     story: dict[str, Any] = json.loads(answer.value)
     kind: str = story["kind"]
     place = Place(
-        line=story["line"] or None, column=story["column"] or None, function=story.get("function", "")
+        source_name=story.get("source", ""),
+        line=story["line"] or None,
+        column=story["column"] or None,
+        function=story.get("function", ""),
     )
     value = story.get("value")
     if story.get("tagged"):

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Rhai looks for a qualified function once for each combination of argument types: beyond this it gets slow.
 _MOST_ARGUMENTS = 8
-_KEYWORDS = frozenset(
-    "true false let const if else switch do while until loop for in continue break return throw try catch fn "
-    "private import export as this eval".split()
-)
+_KEYWORDS = frozenset(re.split(r"\s+", """
+    true false let const if else switch do while until loop for in continue break return throw try catch
+    fn private import export as this eval
+""".strip()))  # fmt: skip
 # Words that Rhai keeps for later: allowed behind `::`, not before it.
-_RESERVED = frozenset(
-    "global Fn call curry type_of print debug is_shared is_def_var is_def_fn var static shared goto match case public "
-    "protected new use with is module package super thread spawn go sync async await yield default void null nil".split()
-)
+_RESERVED = frozenset(re.split(r"\s+", """
+    global Fn call curry type_of print debug is_shared is_def_var is_def_fn var static shared goto match
+    case public protected new use with is module package super thread spawn go sync async await yield
+    default void null nil
+""".strip()))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,11 @@ def described(module: str, name: str, function: Callable[..., Any]) -> HostFunct
     """Check a function and read its signature."""
     for what, given, words in (("module", module, _KEYWORDS | _RESERVED), ("function", name, _KEYWORDS)):
         if not _NAME.fullmatch(given) or given in words:
-            message = f"{given!r:.80} cannot name a {what} in Rhai: use letters, digits and _, and no word of the language"
+            advice = "use letters, digits and _, and no word of the language"
+            message = f"{given!r:.80} cannot name a {what} in Rhai: {advice}"
             raise ValueError(message)
     if not callable(function):
-        message = f"{module}::{name} is registered with {function!r}, which cannot be called"
+        message = f"{module}::{name} is registered with {function!r}, which cannot be called"  # type: ignore[unreachable]  # callers without types
         raise TypeError(message)
     least, most = _arity(f"{module}::{name}", function)
     return HostFunction(module, name, function, least, most)
@@ -106,9 +108,7 @@ class Conversation:
         del module, name
         asked, tagged, arguments = host_request(data)
         try:
-            given = outward(arguments, tagged=tagged)
-            if not isinstance(given, list):
-                raise TypeError(asked)
+            given: Any = outward(arguments, tagged=tagged)
             value = self.functions[asked].function(*given)
             answer = b"\0" + inward(value, f"result of {asked}")
         except Exception as error:  # noqa: BLE001 - whatever a host function raises is the script's to see

@@ -29,7 +29,8 @@ class GuestMissing(RuntimeError):
 @functools.cache
 def lane() -> wasmlane.Lane:
     """Answer this process's lane; made at first use."""
-    return wasmlane.Lane(wasmlane.Settings(cache=default_folder(os.environ), imports=frozenset({_IMPORT})))
+    cache = default_folder(os.environ)  # noqa: TID251 - the place of caches is the user's own setting
+    return wasmlane.Lane(wasmlane.Settings(cache=cache, imports=frozenset({_IMPORT})))
 
 
 @functools.cache
@@ -40,7 +41,7 @@ def ordinary() -> wasmlane.Image:
 
 @functools.cache
 def diagnosing() -> wasmlane.Image:
-    """Answer the build that keeps the place of every step; loaded when the first run fails without a place."""
+    """Answer the build that keeps the place of every step; loaded when a run first fails without one."""
     return _load("diagnose.wasm")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from typing import Any
 
 import wasmlane
 
@@ -19,7 +20,7 @@ class Limits:
     """The limits of one run.
 
     The first group is the wall: it holds against everything, because it is kept outside the guest.
-    The second group is Rhai's own: errors with better words, for scripts that are merely clumsy; 0 switches one off.
+    The second group is Rhai's own: errors with better words, for clumsy scripts; 0 switches one off.
     The sizes of single values are off unless asked for: Rhai counts the whole value after each change of it,
     which makes a loop of 5,000 pushes four times as dear, and the wall holds all values together anyway.
 
@@ -70,8 +71,8 @@ class Limits:
         >>> Limits(fuel=5).tightened(Limits(fuel=9, operations=0)) == Limits(fuel=5)
         True
         """
-        both = {field.name: _stricter(field.name, self, other) for field in fields(self)}
-        return replace(self, **both)
+        both: dict[str, Any] = {field.name: _stricter(field.name, self, other) for field in fields(self)}
+        return Limits(**both)
 
     def packed(self) -> bytes:
         """Write what the guest keeps itself."""
@@ -110,7 +111,6 @@ _ZERO_IS_NONE = frozenset({"log_size", "host_calls", "modules"})
 
 
 def _stricter(name: str, one: Limits, two: Limits) -> float:
-    first, second = getattr(one, name), getattr(two, name)
-    if name in _SWITCHABLE and name not in _ZERO_IS_NONE and 0 in {first, second}:
-        return float(max(first, second)) if isinstance(first, float) else max(first, second)
-    return min(first, second)
+    given: tuple[float, float] = (getattr(one, name), getattr(two, name))
+    zero_is_off = name in _SWITCHABLE and name not in _ZERO_IS_NONE
+    return max(given) if zero_is_off and 0 in given else min(given)

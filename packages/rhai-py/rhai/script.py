@@ -198,5 +198,7 @@ class Script:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Refuse to travel: its host functions cannot, and a stranger's image must never be loaded."""
-        message = "a Script cannot be pickled: send its source and compile it there (1 ms); after a fork it works as it is"
+        message = (
+            "a Script cannot be pickled: send its source and compile it there; after a fork it works as it is"
+        )
         raise TypeError(message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from rhai.faults import Text
 from rhai.run import AUTOPSY, Surroundings, checked, outcome, settle
@@ -64,7 +64,7 @@ class Session:
         """Let the world go."""
         self._live.close()
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         """Use it in a `with` block."""
         return self
 

@@ -13,9 +13,9 @@ _HEAD = re.compile(r"\bfn\s+(?:[\w\"]+\.)?(\w+)\s*\(")
 
 
 def excerpt(source: str, line: int | None, column: int | None) -> str:
-    """Show a line with a caret below the column.
+    r"""Show a line with a caret below the column.
 
-    >>> print(excerpt("let x = 1;\\nlet y = z;", 2, 9))
+    >>> print(excerpt("let x = 1;\nlet y = z;", 2, 9))
      2 | let y = z;
        |         ^
     """
@@ -39,10 +39,10 @@ def _printable(line: str) -> str:
 
 
 class Comments:
-    """The doc comments of a script, found in one pass over its text.
+    r"""The doc comments of a script, found in one pass over its text.
 
-    >>> Comments("/// Adds.\\n/// Twice.\\nfn add(a) { a }").above("add", 3)
-    'Adds.\\nTwice.'
+    >>> Comments("/// Adds.\n/// Twice.\nfn add(a) { a }").above("add", 3)
+    'Adds.\nTwice.'
     """
 
     def __init__(self, source: str) -> None:
@@ -73,7 +73,9 @@ class Comments:
 
 
 def _slashes(above: list[str]) -> str:
-    found = list(itertools.takewhile(lambda line: line.startswith("///"), (line.strip() for line in reversed(above))))
+    found = list(
+        itertools.takewhile(lambda line: line.startswith("///"), (line.strip() for line in reversed(above)))
+    )
     return "\n".join(line[3:].removeprefix(" ").rstrip() for line in reversed(found))
 
 

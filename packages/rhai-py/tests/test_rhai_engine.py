@@ -64,7 +64,6 @@ def test_constants_are_seen_by_every_script() -> None:
         engine.eval("ANSWER = 1")
 
 
-@pytest.mark.xfail(strict=True, reason="the guest registers the scope's constants only when it compiles")
 def test_constants_are_seen_by_the_functions_of_a_text() -> None:
     """`global` has the engine's constants in a run as in a compiled script."""
     assert rhai.Engine(scope={"ANSWER": 42}).eval("fn f() { global::ANSWER } f()") == 42
@@ -104,7 +103,6 @@ def test_a_broken_library_is_told_at_first_use() -> None:
         engine.eval("1")
 
 
-@pytest.mark.xfail(strict=True, reason="the guest does not say in which text the place stands")
 def test_a_broken_library_is_named() -> None:
     """The place stands in the library."""
     engine = rhai.Engine(libraries={"broken": "\nfn f( {"})

@@ -135,7 +135,6 @@ def test_compiling_calls_no_host_function(text: str, line: int) -> None:
     assert engine.eval(text.replace("host::f(1);", "host::f(1)")) in {None, 5}
 
 
-@pytest.mark.xfail(strict=True, reason="the guest's refusal takes the place of the outermost call")
 def test_a_refused_call_inside_a_function_names_its_own_line() -> None:
     """The line is that of the host call, not of the call that led there."""
     engine = rhai.Engine()

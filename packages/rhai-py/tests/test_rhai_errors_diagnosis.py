@@ -149,7 +149,6 @@ def test_a_failure_that_does_not_repeat_keeps_no_false_place() -> None:
     assert caught.value.line is None
 
 
-@pytest.mark.xfail(strict=True, reason="the guest does not say in which text the place stands")
 def test_a_place_in_a_library_is_not_shown_in_the_script() -> None:
     """The line belongs to the library's text: it says so, and shows no line of another text."""
     engine = rhai.Engine(libraries={"util": "let unused = 1;\n\nfn half(x) {\n  x / 0\n}"})
@@ -158,7 +157,6 @@ def test_a_place_in_a_library_is_not_shown_in_the_script() -> None:
     assert (error.source_name, error.line, error.excerpt) == ("util", 4, "")
 
 
-@pytest.mark.xfail(strict=True, reason="the guest keeps the last step of compiling")
 @pytest.mark.parametrize("document", [b"[]", b"[1, 2, 3]"])
 def test_no_place_is_left_from_before(document: bytes) -> None:
     """A call that never began has no line."""
@@ -168,7 +166,6 @@ def test_no_place_is_left_from_before(document: bytes) -> None:
     assert caught.value.line is None
 
 
-@pytest.mark.xfail(strict=True, reason="the guest keeps what was printed while compiling")
 def test_no_lines_are_left_from_before() -> None:
     """A call that is stopped at once has printed nothing."""
     script = rhai.Engine().compile("fn f() { 1 }\nprint(`top`);")

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import random
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -39,25 +41,25 @@ class Classes:
         )
         self.made = self.instance()
 
-    def instance(self) -> tuple[wasmtime.Store, wasmtime.InstanceExports]:
+    def instance(self) -> tuple[wasmtime.Store, Any]:
         """Make a store and an instance, set up."""
         store = wasmtime.Store(self.engine)
         store.set_fuel(10**9)
         store.set_epoch_deadline(1000)
         host = wasmtime.Func(store, self.type, lambda *_: 0)
-        exports = wasmtime.Instance(store, self.module, [host]).exports(store)
-        exports["begin"](store)  # type: ignore[operator]  # a function, as the guest shows
+        exports: Any = wasmtime.Instance(store, self.module, [host]).exports(store)
+        exports["begin"](store)
         return store, exports
 
-    def call(self, store: wasmtime.Store, exports: wasmtime.InstanceExports) -> bytes:
+    def call(self, store: wasmtime.Store, exports: Any) -> bytes:
         """Hand bytes in and take bytes out."""
         store.set_fuel(10**9)
         store.set_epoch_deadline(1000)
         memory = exports["memory"]
         assert isinstance(memory, wasmtime.Memory)
-        at = exports["alloc"](store, len(DATA))  # type: ignore[operator]  # same
+        at = exports["alloc"](store, len(DATA))
         memory.write(store, DATA, at)
-        packed = exports["small"](store, at, len(DATA))  # type: ignore[operator]  # same
+        packed = exports["small"](store, at, len(DATA))
         return bytes(memory.read(store, packed >> 32, (packed >> 32) + (packed & 0xFFFFFFFF)))
 
 
@@ -113,7 +115,7 @@ def counting() -> None:
     for fuel, epochs in ((False, False), (False, True), (True, False), (True, True)):
         with Lane(Settings(fuel=fuel, epochs=epochs)) as lane:
             image = load(lane)
-            taken = timed(lambda image=image: image.call("work", DATA), 400)  # type: ignore[misc]  # bound in the loop
+            taken = timed(partial(image.call, "work", DATA), 400)
             base = base or taken
             words = " and ".join(name for name, on in (("fuel", fuel), ("epochs", epochs)) if on) or "neither"
             row(words, *taken, taken.p50 / base.p50)
@@ -125,7 +127,7 @@ def threads() -> None:
     with Lane() as lane:
         image = load(lane)
         for name in ("small", "work"):
-            rates = [rate(lambda name=name: image.call(name, DATA), count) for count in (1, 2, 4)]  # type: ignore[misc]  # same
+            rates = [rate(partial(image.call, name, DATA), count) for count in (1, 2, 4)]
             row(name, *(f"{each:,.0f}" for each in rates), rates[1] / rates[0])
 
 

@@ -34,8 +34,6 @@ SMALL = """
   (func (export "fail") (param i32 i32) (result i64) (unreachable))
   (func (export "grow") (param i32 i32) (result i64) (drop (memory.grow (i32.const 1))) (i64.const 0)))
 """
-FRESH = SMALL.replace(
-    '(func (export "fail")',
-    '(table 1 funcref) (func (export "churn") (table.set (i32.const 0) (ref.null func)))\n  (func (export "fail")',
-)
+CHANGED_TABLE = '(table 1 funcref) (func (export "churn") (table.set (i32.const 0) (ref.null func)))'
+FRESH = SMALL.replace('(func (export "fail")', CHANGED_TABLE + '(func (export "fail")')
 """The same, but with a table that it could change: so each call gets a new instance."""

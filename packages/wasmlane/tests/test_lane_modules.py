@@ -224,5 +224,5 @@ def test_what_cannot_be_put_back_says_why(lane: Lane) -> None:
 
 def test_every_error_is_one_of_ours() -> None:
     """One base, and codes that differ."""
-    kinds = [*LaneError.__subclasses__(), LaneError]
+    kinds: list[type[LaneError]] = [*LaneError.__subclasses__(), LaneError]
     assert len({kind.code for kind in kinds}) == len(kinds)

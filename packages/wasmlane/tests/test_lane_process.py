@@ -21,10 +21,12 @@ image = lane.load('''(module
   (memory (export "memory") 1)
   (global $depth (mut i32) (i32.const 0))
   (func (export "alloc") (param i32) (result i32) (i32.const 1024))
-  (func $down (export "down") (param i32 i32) (result i64) (i64.add (i64.const 1) (call $down (local.get 0) (local.get 1))))
+  (func $down (export "down") (param i32 i32) (result i64)
+    (i64.add (i64.const 1) (call $down (local.get 0) (local.get 1))))
   (func $deep (param $n i32) (param f64 f64 f64 f64) (result i64)
     (if (i32.eqz (local.get $n)) (then (drop (call $ask (i32.const 0) (i32.const 1))) (return (i64.const 0))))
-    (drop (call $deep (i32.sub (local.get $n) (i32.const 1)) (local.get 1) (local.get 2) (local.get 3) (local.get 4)))
+    (drop (call $deep (i32.sub (local.get $n) (i32.const 1))
+      (local.get 1) (local.get 2) (local.get 3) (local.get 4)))
     (return (i64.const 0)))
   (func (export "deep") (param i32 i32) (result i64)
     (call $deep (i32.load (local.get 0)) (f64.const 0) (f64.const 0) (f64.const 0) (f64.const 0)))
@@ -32,10 +34,14 @@ image = lane.load('''(module
   (func (export "ask") (param i32 i32) (result i64) (call $ask (local.get 0) (local.get 1)))
   (func (export "chat") (param i32 i32) (result i64) (local $n i32)
     (loop $l (drop (call $ask (i32.const 0) (i32.const 1)))
-      (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (i32.lt_u (local.get $n) (i32.const 200))))
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $l (i32.lt_u (local.get $n) (i32.const 200))))
     (i64.const 0)))''', limits=Limits(timeout_ms=20_000, host_calls=1_000_000))
 def kind(end): return str(end.kind) if isinstance(end, Trapped) else "answer"
 def echo(module, name, data): return data
+def ask(): return kind(image.call("ask", b"x", host=echo))
+def loop(timeout_ms=50):
+    return kind(image.call("loop", b"", limits=Limits(fuel=10**15, timeout_ms=timeout_ms)))
 """
 
 
@@ -124,6 +130,33 @@ def test_python_may_have_used_the_stack_already(road: str) -> None:
     assert "answer" not in ends
 
 
+LIMIT = """
+lost = []
+sys.unraisablehook = lost.append  # a hook in Python would not fit any more
+seen = set()
+def down(level):
+    try:
+        down(level + 1)
+    finally:
+        try:
+            seen.add(ask())
+        except Exception as error:
+            seen.add(type(error).__name__)
+try:
+    down(0)
+except RecursionError:
+    pass
+callbacks = [each for each in lost if "callback" in str(each.err_msg)]
+print("answer" in seen, "RecursionError" in seen, callbacks, ask())
+"""
+
+
+@both_roads
+def test_the_recursion_limit_never_reaches_the_engine(road: str) -> None:
+    """At each depth a call answers or Python's own error is seen; no callback fails to begin."""
+    assert run(LIMIT, road).strip() == "True True [] answer"
+
+
 INTERRUPTS = """
 class Alarm(BaseException): pass
 armed = lost = 0
@@ -159,13 +192,10 @@ def test_signals_in_host_calls_never_reach_the_engine() -> None:
 FORKS = """
 assert isinstance(image.call("ask", b"x", host=echo), Answer)
 live = image.open()
-short = Limits(fuel=10**15, timeout_ms=50)
 def child():
-    ends = [kind(image.call("ask", b"x", host=echo)), kind(image.call("loop", b"", limits=short))]
-    ends += [kind(live.call("ask", b"x", host=echo))]
+    ends = [ask(), loop(), kind(live.call("ask", b"x", host=echo))]
     live.reset()
-    ends += [kind(live.call("ask", b"x", host=echo)), kind(image.call("ask", b"x", host=echo))]
-    return ends
+    return [*ends, kind(live.call("ask", b"x", host=echo)), ask()]
 def forked(action):
     reader, writer = os.pipe()
     pid = os.fork()
@@ -176,9 +206,9 @@ def forked(action):
     assert status == 0, status
     return os.read(reader, 10_000).decode()
 print(forked(child))
-print(forked(lambda: [forked(child), kind(image.call("loop", b"", limits=short))]))
+print(forked(lambda: [forked(child), loop()]))
 def inside(module, name, data):
-    print(forked(lambda: [kind(image.call("ask", b"x", host=echo)), kind(image.call("loop", b"", limits=short))]))
+    print(forked(lambda: [ask(), loop()]))
     pid = os.fork()
     if pid == 0:
         return b"child"  # works on in the guest that its parent began
@@ -194,13 +224,13 @@ def busy():
 thread = threading.Thread(target=busy); thread.start()
 for _ in range(5): assert forked(child).startswith("['answer'")
 stop.append(1); thread.join()
-print(kind(image.call("loop", b"", limits=short)), kind(live.call("ask", b"x", host=echo)))
+print(loop(), kind(live.call("ask", b"x", host=echo)))
 """
 
 
 @both_roads
 def test_forked_children_make_lanes_of_their_own(road: str) -> None:
-    """Children answer and time out, theirs too, even when forked by a host function or beside running threads."""
+    """Children answer and time out, and theirs, even forked by a host function or beside running threads."""
     lines = run(FORKS, road).splitlines()
     child = "['answer', 'time', 'ended', 'answer', 'answer']"
     assert lines[0] == child
@@ -213,7 +243,7 @@ def test_forked_children_make_lanes_of_their_own(road: str) -> None:
 POOLS = """
 import multiprocessing
 def work(number):
-    return [image.call("ask", bytes([number]), host=echo).data, kind(image.call("loop", b"", limits=Limits(fuel=10**15, timeout_ms=30)))]
+    return [image.call("ask", bytes([number]), host=echo).data, loop()]
 assert isinstance(image.call("ask", b"x", host=echo), Answer)
 with multiprocessing.get_context("fork").Pool(2) as pool:
     print(pool.map(work, range(3)))
@@ -231,9 +261,7 @@ def test_pools_of_forked_workers_work() -> None:
 )
 def test_a_process_that_has_called_ends(road: str, end: str) -> None:
     """No thread of ours keeps it alive, whatever is left open."""
-    assert (
-        run(f"print(kind(image.call('ask', b'x', host=echo)), flush=True)\n{end}", road).strip() == "answer"
-    )
+    assert run(f"print(ask(), flush=True)\n{end}", road).strip() == "answer"
 
 
 DAEMONS = """
@@ -252,7 +280,7 @@ def test_a_process_ends_while_daemon_threads_call() -> None:
 
 CLOSED = """
 ends = []
-thread = threading.Thread(target=lambda: ends.append(kind(image.call("loop", b"", limits=Limits(fuel=10**15, timeout_ms=300)))))
+thread = threading.Thread(target=lambda: ends.append(loop(300)))
 thread.start(); time.sleep(0.05); lane.close(); thread.join()
 print(ends)
 """

@@ -7,7 +7,7 @@ import dis
 import pytest
 import wasmtime
 from wasmlane import Lane, Settings, Unsupported
-from wasmlane.roads import choice
+from wasmlane.roads import choice, raw
 from wasmlane.roads.guarded import guarded
 from wasmlane.roads.raw import RawRoad
 from wasmlane.roads.wrapped import WrappedRoad
@@ -52,7 +52,7 @@ def test_an_old_version_is_refused() -> None:
 
 def test_sizes_that_differ_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A structure that changed its size closes the raw road."""
-    monkeypatch.setattr(choice.raw, "VALUE_SIZE", 24)
+    monkeypatch.setattr(raw, "VALUE_SIZE", 24)
     assert not choice.sizes_fit()
     assert choice.road_for(Settings(), engine(Settings())) is WrappedRoad
 
@@ -80,7 +80,8 @@ def test_a_guarded_function_catches_from_its_first_instruction() -> None:
 def test_long_functions_are_guarded_too() -> None:
     """Numbers of the table may take several bytes."""
     body = "\n".join(f"        x{number} = make({number})" for number in range(900))
-    source = f"def long(make):\n    try:\n{body}\n        return x899\n    except ValueError:\n        return None\n"
+    end = "        return x899\n    except ValueError:\n        return None\n"
+    source = f"def long(make):\n    try:\n{body}\n{end}"
     space: dict[str, object] = {}
     exec(compile(source, "long", "exec"), space)
     long = guarded(space["long"])  # type: ignore[type-var]  # made by exec

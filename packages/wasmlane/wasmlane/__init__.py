@@ -8,7 +8,7 @@
 ...           (func (export "alloc") (param i32) (result i32) (i32.const 1024))
 ...           (func (export "echo") (param i32 i32) (result i64)
 ...             (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32))
-                    (i64.extend_i32_u (local.get 1)))))
+...                     (i64.extend_i32_u (local.get 1)))))
 ...     ''')
 ...     image.call("echo", b"hello").data
 b'hello'

@@ -57,7 +57,7 @@ class Clock:
     def _rest(self) -> None:
         self._work.clear()
         self.awake = False
-        # A call notes itself first and looks at `awake` then; here it is the other way round: one sees the other.
+        # A call notes itself and then looks at `awake`; here it is the other way round: one sees the other.
         if self.running or self._closed:
             self.awake = True
         else:

@@ -1,4 +1,4 @@
-"""What modules may import: a kind is one entry of `KINDS`, which knows its imports and answers their calls."""
+"""What modules may import: a kind is an entry of `KINDS`, which knows its imports and answers their calls."""
 
 from __future__ import annotations
 

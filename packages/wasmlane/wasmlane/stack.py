@@ -1,7 +1,8 @@
 """How much of a thread's stack is left: each guest takes its part, and running over it kills the process.
 
 The engine gives every store its own allowance below the place where it is entered, and does not know where
-the thread's stack ends. So this is asked before a guest is entered: exactly on Linux, by assumption elsewhere.
+the thread's stack ends. So this is asked before a guest is entered: on Linux exactly, elsewhere by
+assumption.
 """
 
 from __future__ import annotations

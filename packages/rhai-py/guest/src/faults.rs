@@ -12,7 +12,6 @@ const MAX_THROWN: usize = 16 * 1024;
 /// Write an error of an evaluation.
 pub fn write(error: EvalAltResult, into: &mut Writer) {
     let mut trace = Vec::new();
-    let mut place = error.position();
     let mut cause = error;
     loop {
         cause = match cause {
@@ -25,28 +24,40 @@ pub fn write(error: EvalAltResult, into: &mut Writer) {
                 *inner
             }
             other => {
-                if !other.position().is_none() {
-                    place = other.position();
-                }
                 cause = other;
                 break;
             }
         };
     }
-    let (kind, limit) = kind(&cause);
+    // A place of an outer call is not the cause's: the host looks further, or says that it is only near.
+    let mut source = trace.iter().rev().map(|(_, source, _)| source.clone()).find(|name| !name.is_empty());
+    let mut place = cause.take_position();
     if place.is_none() {
-        place = STEPS.last().place;
+        let step = STEPS.last();
+        place = step.place;
+        source = step.source.map(|name| name.to_string()).or(source);
     }
-    cause.clear_position();
+    let (kind, limit) = kind(&cause);
     head(kind, limit, &words(&cause), place, into);
+    write_source(source.as_deref().unwrap_or(""), into);
     write_value(&cause, into);
     write_trace(&trace, into);
     into.raw("}");
 }
 
-/// Write an error that has no cause inside a script.
-pub fn write_plain(kind: &str, words: &str, place: Position, into: &mut Writer) {
-    head(kind, "", words, place, into);
+/// Why a text is no script here, though Rhai itself would take it.
+#[derive(Clone)]
+pub struct Refusal {
+    pub why: String,
+    pub place: Position,
+    /// The library in which it stands; empty for the script itself.
+    pub source: String,
+}
+
+/// Write that a text is refused.
+pub fn write_refusal(refusal: &Refusal, into: &mut Writer) {
+    head("syntax", "", &refusal.why, refusal.place, into);
+    write_source(&refusal.source, into);
     into.raw("}");
 }
 
@@ -58,6 +69,11 @@ pub fn write_misfit(direction: &str, misfit: &Misfit, into: &mut Writer) {
     into.raw(",\"path\":");
     into.text(misfit.path());
     into.raw("}");
+}
+
+fn write_source(source: &str, into: &mut Writer) {
+    into.raw(",\"source\":");
+    into.text(source);
 }
 
 fn head(kind: &str, limit: &str, words: &str, place: Position, into: &mut Writer) {

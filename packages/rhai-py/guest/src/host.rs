@@ -1,15 +1,16 @@
 //! The one door outwards: functions of the host, seen by scripts as `module::name`.
 
 use crate::bytes::Bytes;
+use crate::faults::Refusal;
 use crate::json_out::Writer;
 use crate::path::Misfit;
 use crate::python;
 use rhai::{
-    Dynamic, Engine, EvalAltResult, FuncRegistration, Map, Module, NativeCallContext, Position, RhaiFunc,
-    Shared,
+    Dynamic, Engine, EvalAltResult, FuncRegistration, Map, Module, NativeCallContext, ParseErrorType,
+    Position, RhaiFunc, Shared,
 };
 use std::any::TypeId;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -34,23 +35,41 @@ impl Offer {
     }
 }
 
-/// Whether calls may leave now (at compile time they may not), and how many have left.
+/// Whether calls may leave now; at compile time they may not.
+#[derive(Default)]
+struct State {
+    open: Cell<bool>,
+    calls: Cell<i64>,
+    /// The first call that was refused: Rhai moves such an error to the place of the outermost call.
+    refused: RefCell<Option<Refusal>>,
+}
+
 #[derive(Clone, Default)]
-pub struct Door(Rc<(Cell<bool>, Cell<i64>)>);
+pub struct Door(Rc<State>);
 
 impl Door {
     pub fn set_open(&self, open: bool) {
-        self.0 .0.set(open);
-        self.0 .1.set(0);
+        self.0.open.set(open);
+        self.0.calls.set(0);
+        self.0.refused.take();
     }
 
-    fn is_open(&self) -> bool {
-        self.0 .0.get()
+    pub fn refused(&self) -> Option<Refusal> {
+        self.0.refused.take()
     }
 
     /// Number the next call, as the host numbers it.
     fn next(&self) -> i64 {
-        self.0 .1.replace(self.0 .1.get() + 1)
+        self.0.calls.replace(self.0.calls.get() + 1)
+    }
+
+    fn refuse(&self, name: &str, source: &str, place: Position) -> Box<EvalAltResult> {
+        let why =
+            format!("{name} is a function of the host: it cannot be called while the script is compiled");
+        let refusal = Refusal { why, place, source: source.to_owned() };
+        self.0.refused.borrow_mut().get_or_insert(refusal);
+        // A syntax error cannot be caught by the script.
+        EvalAltResult::ErrorParsing(ParseErrorType::UnexpectedEOF, place).into()
     }
 }
 
@@ -75,11 +94,12 @@ fn add(module: &mut Module, offer: &Offer, arity: usize, door: &Door) {
     let name = format!("{}::{}", offer.module, offer.name);
     let door = door.clone();
     let bridge = move |context: Option<NativeCallContext>, args: &mut [&mut Dynamic]| {
-        let position = context.map_or(Position::NONE, |context| context.call_position());
-        if !door.is_open() {
-            return Err(closed(&name, position));
+        let place = context.as_ref().map_or(Position::NONE, NativeCallContext::call_position);
+        if !door.0.open.get() {
+            let source = context.as_ref().and_then(|context| context.global_runtime_state().source());
+            return Err(door.refuse(&name, source.unwrap_or(""), place));
         }
-        call(&name, args, position, &door)
+        call(&name, args, place, &door)
     };
     let func =
         RhaiFunc::Pure { func: Shared::new(bridge), has_context: true, is_pure: false, is_volatile: true };
@@ -88,12 +108,6 @@ fn add(module: &mut Module, offer: &Offer, arity: usize, door: &Door) {
         vec![TypeId::of::<Dynamic>(); arity],
         func,
     );
-}
-
-fn closed(name: &str, position: Position) -> Box<EvalAltResult> {
-    let why = format!("{name} is a function of the host: it cannot be called while the script is compiled");
-    // A syntax error cannot be caught by the script.
-    EvalAltResult::ErrorParsing(rhai::ParseErrorType::BadInput(rhai::LexError::Runtime(why)), position).into()
 }
 
 fn call(

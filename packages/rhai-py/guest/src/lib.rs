@@ -104,17 +104,19 @@ fn answered(at: u32, length: u32, work: impl FnOnce(&mut Bytes, &mut Writer) -> 
     let kind = u32::from(failed.is_some());
     if let Some(fault) = failed {
         answer = Writer::new(false);
-        write_fault(fault, &mut answer);
+        write_fault(world().explained(fault), &mut answer);
     }
     let mut talk = Writer::new(false);
     world().talk.write(&mut talk);
+    // What was said now is not said again by a request that is stopped before it begins.
+    world().talk.begin(0);
     packed(kind, &answer, &talk)
 }
 
 fn write_fault(fault: Fault, into: &mut Writer) {
     match fault {
         Fault::Script(error) => faults::write(*error, into),
-        Fault::Refused(why, place) => faults::write_plain("syntax", &why, place, into),
+        Fault::Refused(refusal) => faults::write_refusal(&refusal, into),
         Fault::Misfit(direction, misfit) => faults::write_misfit(direction, &misfit, into),
     }
 }

@@ -3,6 +3,7 @@
 use crate::analysis::{Analysis, Libraries};
 use crate::bytes::Bytes;
 use crate::diagnose;
+use crate::faults::Refusal;
 use crate::host::{self, Door, Offer};
 use crate::json_out::Writer;
 use crate::limits::Limits;
@@ -10,14 +11,17 @@ use crate::path::Misfit;
 use crate::talk::Talk;
 use crate::{absent, json_in, names, python};
 use rhai::module_resolvers::StaticModuleResolver;
-use rhai::{CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Module, Position, Scope, Shared, AST};
+use rhai::{
+    is_valid_identifier, CallFnOptions, Dynamic, Engine, EvalAltResult, Map, Module, Position, Scope, Shared,
+    AST,
+};
 use std::cell::Cell;
 use std::rc::Rc;
 
 /// Why a request has no value.
 pub enum Fault {
     Script(Box<EvalAltResult>),
-    Refused(String, Position),
+    Refused(Refusal),
     Misfit(&'static str, Misfit),
 }
 
@@ -83,6 +87,15 @@ impl World {
         self.talk.begin(limits.log_size);
         self.operations.begin(limits.operations);
         self.door.set_open(open);
+        diagnose::STEPS.forget();
+    }
+
+    /// Say why a request failed: a refused host call is told by the door, which knows its place.
+    pub fn explained(&self, fault: Fault) -> Fault {
+        match self.door.refused() {
+            Some(refusal) => Fault::Refused(refusal),
+            None => fault,
+        }
     }
 
     /// Limits, host functions, libraries and constants: once for each world, before its script.
@@ -118,7 +131,7 @@ impl World {
         ast.set_source(name);
         let analysis = Analysis::of(&ast, &AST::empty(), &self.libraries);
         if let Some((why, place)) = analysis.refusal {
-            return Err(Fault::Refused(format!("library {name}: {why}"), place));
+            return Err(Fault::Refused(Refusal { why, place, source: name.to_owned() }));
         }
         self.libraries.insert(name.to_owned(), analysis.host_calls.into_keys().collect());
         Ok(Module::eval_ast_as_new(Scope::new(), &ast, &self.engine).map_err(in_library)?)
@@ -153,7 +166,7 @@ impl World {
         let ast = self.parsed(name, source)?;
         self.analysed(&ast)?;
         self.door.set_open(true);
-        let whole = self.ast.merge(&ast);
+        let whole = self.visible_constants(source).merge(&self.ast).merge(&ast);
         let value = self.engine.eval_ast_with_scope::<Dynamic>(&mut self.scope, &whole)?;
         let value = self.operations.kept(value)?;
         self.ast = whole.clone_functions_only();
@@ -184,6 +197,17 @@ impl World {
         Ok(())
     }
 
+    /// Make the constants of the scope `global::NAME` for the functions of a text, as compiling does.
+    fn visible_constants(&self, source: &str) -> AST {
+        if !source.contains("global") {
+            return AST::empty();
+        }
+        let constants =
+            self.scope.iter().filter(|(name, constant, _)| *constant && is_valid_identifier(name));
+        let text: String = constants.map(|(name, ..)| format!("const {name} = {name};")).collect();
+        self.engine.compile_with_scope(&self.scope, text).unwrap_or_default()
+    }
+
     fn parsed(&mut self, name: &str, source: &str) -> Result<AST, Fault> {
         let parsed = self.engine.compile_with_scope(&self.scope, source);
         let mut ast = parsed.map_err(|error| Box::new(EvalAltResult::from(error)))?;
@@ -195,7 +219,7 @@ impl World {
     fn analysed(&self, ast: &AST) -> Result<Analysis, Fault> {
         let analysis = Analysis::of(ast, &self.ast, &self.libraries);
         match analysis.refusal {
-            Some((why, place)) => Err(Fault::Refused(why, place)),
+            Some((why, place)) => Err(Fault::Refused(Refusal { why, place, source: String::new() })),
             None => Ok(analysis),
         }
     }

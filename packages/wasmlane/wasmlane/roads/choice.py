@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import wasmtime
 
-from wasmlane.binary import FuncType
+from wasmlane.binary import FuncType, Global
 from wasmlane.errors import Unsupported
-from wasmlane.roads import raw
+from wasmlane.roads import callbacks, raw
 from wasmlane.roads.protocol import Plan
 from wasmlane.roads.wrapped import WrappedRoad
 from wasmlane.settings import Limits
@@ -73,7 +73,7 @@ def sizes_fit() -> bool:
             and extern.of.offset == raw.EXTERN_UNION
             and ctypes.sizeof(declared.wasmtime_instance) == raw.INSTANCE_SIZE
             and ctypes.sizeof(declared.wasmtime_val_t) == raw.VALUE_SIZE
-            and ctypes.sizeof(declared.wasmtime_val_raw_t) == raw.CELL
+            and ctypes.sizeof(declared.wasmtime_val_raw_t) == callbacks.CELL
         )
     except AttributeError:
         return False
@@ -81,8 +81,6 @@ def sizes_fit() -> bool:
 
 def works(settings: Settings, engine: wasmtime.Engine) -> bool:
     """Run a tiny module on the raw road and see whether everything comes back as it must."""
-    from wasmlane.binary import Global  # noqa: PLC0415 — kept beside its only use
-
     pair = FuncType(("i32", "i32"), ("i64",))
     module = wasmtime.Module(engine, _PROBE)
     functions = {"add": pair, "end": pair}

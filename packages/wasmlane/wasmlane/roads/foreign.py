@@ -17,7 +17,7 @@ _U64 = ctypes.c_uint64
 _I64 = ctypes.c_int64
 
 Callback = ctypes.CFUNCTYPE(ctypes.c_size_t, _AT, _AT, _AT, _SIZE)
-"""A host function: (environment, caller, cells of arguments and results, how many) to a trap's address or 0."""
+"""A host function: (environment, caller, cells of arguments and results, how many) to a trap or 0."""
 
 _LONG: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "wasmtime_store_delete": (None, (_AT,)),

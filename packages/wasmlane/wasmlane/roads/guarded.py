@@ -2,19 +2,19 @@
 
 CPython runs signal handlers when a function is entered, before its first `try`. What a handler raises there
 would leave the callback without a result, and ctypes would then hand the engine whatever lay on the stack as
-the address of a trap: one Ctrl-C at the wrong moment, and the process is gone. So the reach of the first `try`
-is widened to the function's very beginning.
+the address of a trap: one Ctrl-C at the wrong moment, and the process is gone. So the reach of the first
+`try` is widened to the function's very beginning.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from types import FunctionType
+    from collections.abc import Callable
 
-    F = TypeVar("F", bound=FunctionType)
+    F = TypeVar("F", bound=Callable[..., Any])
 
 # The table of handlers is a row of numbers, six bits a byte, most significant first, four for each entry:
 # start, length, target, depth. The first byte of an entry has one bit more.

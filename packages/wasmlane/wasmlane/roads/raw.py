@@ -95,11 +95,11 @@ class RawInstance:
         if count:
             road.instances[id(self)] = self
             self._stock()
-        for number, (type_, callback) in enumerate(road.imports):
+        for number, (type_, called) in enumerate(road.imports):
             slot = at + EXTERN_SIZE * number
             ctypes.c_uint8.from_address(slot).value = _FUNC
             library.wasmtime_func_new_unchecked(
-                self._context, type_, callback, id(self), None, slot + EXTERN_UNION
+                self._context, type_, called, id(self), None, slot + EXTERN_UNION
             )
         frame_to_spare()
         failed = library.wasmtime_instance_new(

@@ -59,6 +59,7 @@ class WrappedInstance:
             wasmtime.Func(self._store, engine_type(offer.type), self._callback(number, offer.type.params))
             for number, offer in enumerate(self._plan.offers)
         ]
+        made: wasmtime.Instance | Stop
         made = self._run(lambda: wasmtime.Instance(self._store, self._plan.module, functions))
         if not isinstance(made, wasmtime.Instance):
             return made
