@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING
 
 import pytest
@@ -226,3 +227,9 @@ def test_every_error_is_one_of_ours() -> None:
     """One base, and codes that differ."""
     kinds: list[type[LaneError]] = [*LaneError.__subclasses__(), LaneError]
     assert len({kind.code for kind in kinds}) == len(kinds)
+
+
+def test_images_are_not_pickled(lane: Lane) -> None:
+    """And say what to do instead."""
+    with pytest.raises(TypeError, match="load its module"):
+        pickle.dumps(lane.load("(module)"))

@@ -7,8 +7,8 @@ import dis
 import pytest
 import wasmtime
 from wasmlane import Lane, Settings, Unsupported
+from wasmlane.guarded import guarded
 from wasmlane.roads import choice, raw
-from wasmlane.roads.guarded import guarded
 from wasmlane.roads.raw import RawRoad
 from wasmlane.roads.wrapped import WrappedRoad
 

@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
+from traceback import format_exception_only
 from typing import TYPE_CHECKING, NamedTuple
 
 from wasmlane.outcome import Answer, Cost, Kind, Numbers, Stop, Trapped
@@ -21,10 +22,12 @@ Host = Callable[[str, str, bytes], bytes]
 """What answers a module's imports: (import module, import name, question) -> answer."""
 
 _LENGTH = 0xFFFFFFFF
+_LONGEST = 500
 # What the export that is asked after a trap may use.
 _AUTOPSY_FUEL, _AUTOPSY_MS, _AUTOPSY_BYTES = 5_000_000, 50, 1024 * 1024
 # From these an `alloc` that stops shows no more than that there was no room.
 _OUT_OF_ROOM = frozenset({Kind.UNREACHABLE, Kind.BOUNDS, Kind.TABLE, Kind.ARITHMETIC})
+_NO_ALLOC = Stop(Kind.ALLOC, 'the module exports no function "alloc" of type (i32) -> i32')
 
 
 class State(NamedTuple):
@@ -129,11 +132,7 @@ class Guest:
     def room_for(self, length: int) -> int | Stop:
         """Ask the guest's `alloc` for a place; what comes back lies in its memory."""
         if not self.program.allocates:
-            return (
-                Stop(Kind.ALLOC, 'the module exports no function "alloc" of type (i32) -> i32')
-                if length
-                else 0
-            )
+            return _NO_ALLOC if length else 0
         instance = self.instance
         packed = instance.enter("alloc", length, 0)
         instance.look()
@@ -151,13 +150,16 @@ class Guest:
         return Cost(fuel, (perf_counter() - self.began) * 1000, instance.size, self.host_calls, output)
 
     def _trapped(self, stop: Stop, autopsy: str | None) -> Trapped:
-        failure, self.instance.failure = self.instance.failure, None
+        instance = self.instance
+        failure, instance.failure = instance.failure, None
         if failure is not None and not isinstance(failure, Exception):
             raise failure
         if failure is not None:
-            stop = Stop(Kind.HOST, f"a host function failed: {type(failure).__name__}: {failure}"[:500])
+            words = format_exception_only(failure)[-1].strip()
+            stop = Stop(Kind.HOST, f"a host function failed: {words:.{_LONGEST}}")
         elif self.stop is not None:
             stop = self.stop
+        instance.look()
         cost = self._cost(0)
         return Trapped(stop.kind, stop.message, cost, self._autopsy(autopsy) if autopsy else None, failure)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from wasmlane.arguments import given, numbers_for
 from wasmlane.guest import Guest
@@ -130,6 +130,10 @@ class Image:
         finally:
             running.pop()
         return ended
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: compiled code stays in its process and the children that it forks."""
+        raise TypeError("an image cannot be pickled: load its module where it is needed")
 
     def __repr__(self) -> str:
         """Say what it takes."""

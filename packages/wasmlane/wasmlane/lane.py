@@ -101,14 +101,8 @@ class Lane:
     def _begun(self, program: Program, begin: Setup, limits: Limits) -> Guest:
         if stop := self.here.refusal(limits.nesting, self.settings.wasm_stack):
             raise SetupFailed(refused(stop))
-        running = program.clock.running
-        running.append(None)
-        try:
-            if not program.clock.awake:
-                program.clock.wake()
+        with program.clock.ticking():
             guest = begin.guest(program)
-        finally:
-            running.pop()
         if isinstance(guest, Trapped):
             raise SetupFailed(guest)
         return guest

@@ -91,14 +91,8 @@ class Live:
 
     def _begin(self) -> None:
         program = self._program = self._code.program or self._code.ready()
-        running = program.clock.running
-        running.append(None)
-        try:
-            if not program.clock.awake:
-                program.clock.wake()
+        with program.clock.ticking():
             guest = self._source.guest(program)
-        finally:
-            running.pop()
         self._guest, self._begun = (None, guest) if isinstance(guest, Trapped) else (guest, None)
 
     def _end(self) -> None:
@@ -115,6 +109,11 @@ class Live:
             self._end()
         finally:
             self._turn.release()
+
+    def __del__(self) -> None:
+        """Let go the guest that nobody closed."""
+        if hasattr(self, "_begun"):
+            self._end()
 
     def __enter__(self) -> Self:
         """Use it in a `with` block."""

@@ -22,6 +22,20 @@ _CPU = Path("/proc/cpuinfo")
 # A forked child has lost the threads that its parent compiled with, and would wait for them for ever.
 _FIRST_PROCESS = os.getpid()
 _LONGEST = 600
+_ON = ("reference_types", "bulk_memory", "multi_value", "simd", "relaxed_simd")
+_OFF = (
+    "threads",
+    "memory64",
+    "multi_memory",
+    "exceptions",
+    "gc",
+    "tail_call",
+    "function_references",
+    "component_model",
+    "custom_page_sizes",
+    "wide_arithmetic",
+    "stack_switching",
+)
 
 
 class Machine:
@@ -63,22 +77,6 @@ def _config(settings: Settings) -> wasmtime.Config:
     for feature in _OFF:
         setattr(config, f"wasm_{feature}", False)
     return config
-
-
-_ON = ("reference_types", "bulk_memory", "multi_value", "simd", "relaxed_simd")
-_OFF = (
-    "threads",
-    "memory64",
-    "multi_memory",
-    "exceptions",
-    "gc",
-    "tail_call",
-    "function_references",
-    "component_model",
-    "custom_page_sizes",
-    "wide_arithmetic",
-    "stack_switching",
-)
 
 
 def key_for(wasm: bytes, settings: Settings) -> str:

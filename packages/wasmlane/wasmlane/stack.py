@@ -12,6 +12,7 @@ import sys
 import threading
 from typing import Any
 
+from wasmlane.guarded import frame_to_spare, guarded
 from wasmlane.outcome import Kind, Stop
 
 _KILOBYTE = 1024
@@ -54,18 +55,26 @@ class _Place:
     def __init__(self, library: Any, low: int) -> None:
         self._low = low
         self._seen = low
+        self._failure: BaseException | None = None
         self._ask = library.dl_iterate_phdr
         self._visit = _Visit(self._look)
 
     def left(self) -> int:
         """Give the bytes between here and the stack's end."""
-        self._seen = self._low
+        self._seen, self._failure = self._low, None
+        frame_to_spare()
         self._ask(self._visit, None)
+        if self._failure is not None:
+            raise self._failure
         return self._seen - self._low
 
+    @guarded
     def _look(self, local: int, _size: int, _data: int | None) -> int:
         # The C library describes each loaded object in a variable of its own, which lies on this stack.
-        self._seen = local
+        try:
+            self._seen = local
+        except BaseException as failure:  # noqa: BLE001 — of a signal handler, and raised again
+            self._failure = failure
         return 1
 
 

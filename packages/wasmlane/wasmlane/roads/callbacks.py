@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import struct
 from typing import TYPE_CHECKING
 
-from wasmlane.roads.guarded import guarded
+from wasmlane.guarded import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,12 +39,3 @@ def callback(instances: Mapping[int, RawInstance], number: int, params: Sequence
             return trap
 
     return guarded(enter)
-
-
-def _nothing() -> None:
-    return None
-
-
-# Called right before a guest is entered, and as deep as a callback: so it is here that Python's recursion
-# limit strikes, and never when the engine enters a callback, where the error could not be caught.
-frame_to_spare = functools.partial(_nothing)

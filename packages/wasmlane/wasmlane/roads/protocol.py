@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wasmlane.settings import Limits, Settings
 
 
-class Answer(Protocol):
+class Answerer(Protocol):
     """Answers a host call: the import's number and its arguments as unsigned words. None stops the guest."""
 
     def __call__(self, number: int, arguments: Sequence[int], /) -> int | None:
@@ -84,7 +84,7 @@ class Instance(Protocol):
 class Road(Protocol):
     """Makes instances of one module."""
 
-    def instance(self, answer: Answer) -> Instance:
+    def instance(self, answer: Answerer) -> Instance:
         """Make one that is not started."""
 
     def leave_behind(self) -> None:

@@ -6,7 +6,8 @@ import ctypes
 import struct
 from typing import TYPE_CHECKING, Any
 
-from wasmlane.roads.callbacks import CELL, callback, frame_to_spare
+from wasmlane.guarded import frame_to_spare
+from wasmlane.roads.callbacks import CELL, callback
 from wasmlane.roads.foreign import Callback, Foreign, address, words
 from wasmlane.roads.numbers import MOST_TABLES, engine_type, ticks_for
 from wasmlane.roads.traps import STOPPED, by_code, by_words
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wasmlane.outcome import Stop
-    from wasmlane.roads.protocol import Answer, Plan
+    from wasmlane.roads.protocol import Answerer, Plan
     from wasmlane.settings import Limits
 
 EXTERN_SIZE, EXTERN_UNION = 32, 8
@@ -46,7 +47,7 @@ class RawRoad:
         self.unpackings = {name: _cells(type_.results) for name, type_ in functions}
         self.left_behind = False
 
-    def instance(self, answer: Answer) -> RawInstance:
+    def instance(self, answer: Answerer) -> RawInstance:
         """Make one that is not started."""
         return RawInstance(self, answer)
 
@@ -58,10 +59,10 @@ class RawRoad:
 class RawInstance:
     """A store with one instance."""
 
-    def __init__(self, road: RawRoad, answer: Answer) -> None:
+    def __init__(self, road: RawRoad, answer: Answerer) -> None:
         self.base = self.size = 0
         self.failure: BaseException | None = None
-        self.answer: Answer = answer
+        self.answer: Answerer = answer
         self.spare = self.second_spare = 0
         """Traps for host calls that must stop the guest, made before: nothing may be called then."""
         self._road = road

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wasmlane.outcome import Stop
-    from wasmlane.roads.protocol import Answer, Plan
+    from wasmlane.roads.protocol import Answerer, Plan
     from wasmlane.settings import Limits
 
 _WORD, _LONG = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
@@ -29,7 +29,7 @@ class WrappedRoad:
         self.plan = plan
         self.left_behind = False
 
-    def instance(self, answer: Answer) -> WrappedInstance:
+    def instance(self, answer: Answerer) -> WrappedInstance:
         """Make one that is not started."""
         return WrappedInstance(self, answer)
 
@@ -41,7 +41,7 @@ class WrappedRoad:
 class WrappedInstance:
     """A store with one instance."""
 
-    def __init__(self, road: WrappedRoad, answer: Answer) -> None:
+    def __init__(self, road: WrappedRoad, answer: Answerer) -> None:
         self.base = self.size = 0
         self.failure: BaseException | None = None
         self._answer = answer

@@ -1,4 +1,4 @@
-"""Functions that the engine calls, from which no exception gets out, not even one between two instructions.
+"""Functions that C code calls, from which no exception gets out, not even one between two instructions.
 
 CPython runs signal handlers when a function is entered, before its first `try`. What a handler raises there
 would leave the callback without a result, and ctypes would then hand the engine whatever lay on the stack as
@@ -8,6 +8,7 @@ the address of a trap: one Ctrl-C at the wrong moment, and the process is gone. 
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,3 +49,12 @@ def _written(value: int, mark: int) -> bytes:
         groups.append(value & _LOW | _MORE)
     groups[-1] |= mark
     return bytes(reversed(groups))
+
+
+def _nothing() -> None:
+    return None
+
+
+# Called right before C code that calls back, and as deep as the callback will be: so it is here that Python's
+# recursion limit strikes, and never when a callback is entered, where the error could not be caught.
+frame_to_spare = functools.partial(_nothing)
