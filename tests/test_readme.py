@@ -28,8 +28,8 @@ def commands(text: str) -> list[str]:
 
 def unknown_targets(text: str, makefile: str) -> set[str]:
     """Name the `make X` of a page that the Makefile does not have."""
-    named = set(re.findall(r"\bmake ([a-z]+)\b", "\n".join(CODE.findall(text))))
-    return named - set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z-]+)\b", "\n".join(CODE.findall(text))))
+    return named - set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
 
 
 def dead_links(text: str, page: Path) -> list[str]:
@@ -81,7 +81,7 @@ def test_every_link_leads_somewhere(page: str) -> None:
 
 def test_every_target_is_explained() -> None:
     """Whatever can be made is in the README."""
-    targets = set(re.findall(r"^([a-z]+):.*##", read("Makefile"), re.MULTILINE)) - {"help"}
+    targets = set(re.findall(r"^([a-z-]+):.*##", read("Makefile"), re.MULTILINE)) - {"help"}
     assert {target for target in targets if f"`make {target}`" not in read("README.md")} == set()
 
 
