@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from wasmlane import Answer, Kind, Lane, Limits, Trapped
-from wasmlane.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,17 +89,3 @@ def test_few_guests_wait(framed: Framed) -> None:
         (code,) = lane._codes.values()
         assert code.program is not None
         assert len(code.program._idle) <= code.program._kept
-
-
-def test_the_clock_ticks_while_somebody_runs_and_rests_then() -> None:
-    """It falls asleep, and wakes for the next one."""
-    ticks = threading.Semaphore(0)
-    clock = Clock(ticks.release, 0.001)
-    for _ in range(2):
-        clock.running.append(None)
-        clock.wake()
-        assert all(ticks.acquire(timeout=10) for _ in range(5))
-        clock.running.pop()
-        while clock.awake:
-            ticks.acquire(timeout=10)
-    clock.close()

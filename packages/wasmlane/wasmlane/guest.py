@@ -9,6 +9,8 @@ from time import perf_counter
 from traceback import format_exception_only
 from typing import TYPE_CHECKING, NamedTuple
 
+from wasmlane.clock import NEVER
+from wasmlane.copying import move_short
 from wasmlane.outcome import Answer, Cost, Kind, Numbers, Stop, Trapped
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ Host = Callable[[str, str, bytes], bytes]
 
 _LENGTH = 0xFFFFFFFF
 _LONGEST = 500
+_LONGEST_MS = 1e12
 # What the export that is asked after a trap may use.
 _AUTOPSY_FUEL, _AUTOPSY_MS, _AUTOPSY_BYTES = 5_000_000, 50, 1024 * 1024
 # From these an `alloc` that stops shows no more than that there was no room.
@@ -45,6 +48,8 @@ class Guest:
     def __init__(self, program: Program, limits: Limits) -> None:
         self.program = program
         self.timed = program.settings.epochs
+        self.clock = program.clock
+        self.number = next(self.clock.numbers)
         self.limits = limits
         self.host: Host | None = None
         self.host_calls = 0
@@ -67,6 +72,7 @@ class Guest:
         stop = self.instance.start()
         if stop is not None:
             return self._trapped(stop, None)
+        self._rest()
         self.remember()
         return None
 
@@ -74,8 +80,11 @@ class Guest:
         """Run one set-up export."""
         self._begin(limits, None)
         packed = self.instance.enter(export, 0, 0)
+        if isinstance(packed, Stop):
+            return self._trapped(packed, None)
+        self._rest()
         self.instance.look()
-        return self._trapped(packed, None) if isinstance(packed, Stop) else None
+        return None
 
     def reserve(self, length: int, limits: Limits) -> Trapped | None:
         """Have the guest give a place for inputs that fit."""
@@ -83,6 +92,7 @@ class Guest:
         at = self.room_for(length)
         if isinstance(at, Stop):
             return self._trapped(at, None)
+        self._rest()
         self.room = (at, length)
         return None
 
@@ -96,7 +106,7 @@ class Guest:
         at = self.room[0] if length <= self.room[1] else self.room_for(length)
         if isinstance(at, Stop):
             return self._trapped(at, autopsy)
-        ctypes.memmove(instance.base + at, data, length)
+        move_short(instance.base + at, data, length)
         packed = instance.enter(export, at, length)
         if isinstance(packed, Stop):
             return self._trapped(packed, autopsy)
@@ -122,12 +132,29 @@ class Guest:
         return Numbers(values, self._cost(0))
 
     def _begin(self, limits: Limits, host: Host | None) -> None:
+        """Arm the instance; on the clock, say when this call is due."""
         self.limits = limits
         self.host = host
         self.host_calls = 0
         self.stop = None
-        self.began = perf_counter()
-        self.instance.arm(limits)
+        self.began = began = perf_counter()
+        if not self.timed:
+            self.instance.arm(limits, 0)
+            return
+        clock = self.clock
+        ends = began + min(limits.timeout_ms, _LONGEST_MS) / 1000
+        while True:
+            seen = clock.time or clock.wake()
+            due = int((ends - seen[0]) * clock.ticks_per_s) + 1
+            clock.due[self.number] = due
+            self.instance.arm(limits, due - seen[1])
+            if clock.time is seen:  # or ticks may have passed since we looked
+                break
+        if due < clock.until:
+            clock.hurry()
+
+    def _rest(self) -> None:
+        self.clock.due[self.number] = NEVER
 
     def room_for(self, length: int) -> int | Stop:
         """Ask the guest's `alloc` for a place; what comes back lies in its memory."""
@@ -145,7 +172,9 @@ class Guest:
         return at
 
     def _cost(self, output: int) -> Cost:
+        """End the call and count what it used."""
         instance = self.instance
+        self.clock.due[self.number] = NEVER
         fuel = self.limits.fuel - instance.fuel_left() if self.program.settings.fuel else 0
         return Cost(fuel, (perf_counter() - self.began) * 1000, instance.size, self.host_calls, output)
 
@@ -172,6 +201,7 @@ class Guest:
         instance.put(self._globals)
         self._begin(limits, None)
         packed = instance.enter(export, 0, 0)
+        self._rest()
         instance.look()
         if isinstance(packed, Stop) or self.stop is not None:
             return None
@@ -197,4 +227,5 @@ class Guest:
 
     def drop(self) -> None:
         """Free everything; nothing may be called afterwards."""
+        self.clock.due.pop(self.number, None)
         self.instance.drop()

@@ -112,12 +112,9 @@ class Image:
         return Live(self._code, self._source, self._limits, host)
 
     def _run(self, program: Program, work: Callable[[Guest], T | Trapped]) -> T | Trapped:
-        source, running = self._source, program.clock.running
+        source = self._source
         guest: Guest | Trapped | None = None
-        running.append(None)
         try:
-            if not program.clock.awake:
-                program.clock.wake()
             guest = source.guest(program)
             if isinstance(guest, Trapped):
                 return guest
@@ -127,8 +124,6 @@ class Image:
             if isinstance(guest, Guest):
                 guest.drop()
             raise
-        finally:
-            running.pop()
         return ended
 
     def __reduce__(self) -> NoReturn:

@@ -101,8 +101,7 @@ class Lane:
     def _begun(self, program: Program, begin: Setup, limits: Limits) -> Guest:
         if stop := self.here.refusal(limits.nesting, self.settings.wasm_stack):
             raise SetupFailed(refused(stop))
-        with program.clock.ticking():
-            guest = begin.guest(program)
+        guest = begin.guest(program)
         if isinstance(guest, Trapped):
             raise SetupFailed(guest)
         return guest
@@ -138,8 +137,10 @@ class Lane:
         """Begin anew in a forked child: the parent's engine has lost its threads and stays untouched."""
         self._lock = threading.Lock()
         self._left_behind += [code.leave_behind() for code in list(self._codes.values())]
-        self._left_behind.append(self._machine)
-        self._machine = None
+        if self._machine is not None:
+            self._machine.clock.leave_behind()
+            self._left_behind.append(self._machine)
+            self._machine = None
 
 
 def _leave_behind(lane: weakref.ref[Lane]) -> None:

@@ -47,7 +47,7 @@ class Live:
         autopsy: str | None = None,
     ) -> Answer | Trapped:
         """Hand bytes to an export and take the bytes that it answers."""
-        if not self._turn.acquire(blocking=False):
+        if not self._turn.acquire(False):
             raise Busy
         try:
             return self._call(export, given(data), limits or self._limits, host or self._host, autopsy)
@@ -64,22 +64,17 @@ class Live:
             return self._begun or refused(_ENDED)
         if stop := program.refusal(export, program.calls, limits, guest.instance.size):
             return refused(stop)
-        running = program.clock.running
-        running.append(None)
         ended: Answer | Trapped | None = None
         try:
-            if not program.clock.awake:
-                program.clock.wake()
             ended = guest.call(export, data, limits, host, autopsy)
         finally:
-            running.pop()
             if ended is None or isinstance(ended, Trapped):
                 self._end()
         return ended
 
     def reset(self) -> None:
         """Begin again from the image."""
-        if not self._turn.acquire(blocking=False):
+        if not self._turn.acquire(False):
             raise Busy
         try:
             if self._closed:
@@ -91,8 +86,7 @@ class Live:
 
     def _begin(self) -> None:
         program = self._program = self._code.program or self._code.ready()
-        with program.clock.ticking():
-            guest = self._source.guest(program)
+        guest = self._source.guest(program)
         self._guest, self._begun = (None, guest) if isinstance(guest, Trapped) else (guest, None)
 
     def _end(self) -> None:
@@ -102,7 +96,7 @@ class Live:
 
     def close(self) -> None:
         """Let the guest go; closing twice does no harm."""
-        if not self._turn.acquire(blocking=False):
+        if not self._turn.acquire(False):
             raise Busy
         try:
             self._closed = True

@@ -44,7 +44,7 @@ class Machine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.engine = wasmtime.Engine(_config(settings))
-        self.clock = Clock(self.engine.increment_epoch, settings.tick_ms / 1000)
+        self.clock = Clock(self.engine.increment_epoch, settings.tick_ms)
         self.road = road_for(settings, self.engine)
 
     def compiled(self, wasm: bytes) -> bytes:

@@ -6,6 +6,7 @@ import ctypes
 import sys
 from dataclasses import dataclass
 
+from wasmlane.copying import Copy, fill, move
 from wasmlane.errors import LaneError
 
 _PAGE = 4096
@@ -15,8 +16,8 @@ _GAP = 2048
 # Python's own cost of a run beside its bytes.
 _OVERHEAD = 150
 
-Step = tuple[int, int, int]
-"""(offset, address of the bytes or 0 for zeros, length)"""
+Step = tuple[Copy, int, int, int]
+"""(how to copy, offset, address of the bytes or 0 for zeros, length)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ class Base:
         at = 0
         for first, last in differing(content, bytes(len(content)), _PAGE):
             if first > at:
-                steps.append((at, 0, first - at))
-            steps.append((first, start + first, last - first))
+                steps.append(_zeros(at, first))
+            steps.append((move(last - first), first, start + first, last - first))
             at = last
         if at < len(content):
-            steps.append((at, 0, len(content) - at))
+            steps.append(_zeros(at, len(content)))
         return cls(content, tuple(steps))
 
 
@@ -65,8 +66,8 @@ class Memory:
             (first, content[first:last])
             for first, last in differing(content, base.content + bytes(beyond), _GRAIN)
         )
-        extra = ((len(base.content), 0, beyond),) if beyond else ()
-        steps = tuple((at, address_of(data), len(data)) for at, data in runs)
+        extra = (_zeros(len(base.content), len(content)),) if beyond else ()
+        steps = tuple((move(len(data)), at, address_of(data), len(data)) for at, data in runs)
         return Memory(base, len(content), runs, base.steps + extra + steps)
 
     @property
@@ -80,12 +81,8 @@ class Memory:
         """Write the whole memory to an address that holds exactly its size."""
         if size != self.size:
             raise LaneError(f"a memory of {self.size} bytes does not fit into {size}")
-        move, fill = ctypes.memmove, ctypes.memset
-        for at, source, length in self.steps:
-            if source:
-                move(target + at, source, length)
-            else:
-                fill(target + at, 0, length)
+        for copy, at, source, length in self.steps:
+            copy(target + at, source, length)
 
     def content(self) -> bytes:
         """Give the whole memory."""
@@ -94,6 +91,10 @@ class Memory:
         for at, data in self.runs:
             whole[at : at + len(data)] = data
         return bytes(whole)
+
+
+def _zeros(first: int, last: int) -> Step:
+    return fill(last - first), first, 0, last - first
 
 
 def address_of(data: bytes) -> int:

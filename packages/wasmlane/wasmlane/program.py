@@ -138,7 +138,7 @@ class Program:
         guest = self.fresh(limits)
         if isinstance(guest, Trapped):
             return guest
-        guest.instance.arm(replace(limits, memory=max(limits.memory, size)))
+        guest.instance.arm(replace(limits, memory=max(limits.memory, size)), 0)
         missing = size - guest.instance.size
         if missing == 0 or (missing > 0 and guest.instance.grow(missing // PAGE)):
             return guest

@@ -5,7 +5,6 @@
 
 use crate::path::{too_deep, Misfit, MAX_DEPTH};
 use rhai::{Array, Blob, Dynamic, Map};
-use std::fmt::Write as _;
 use std::ops::{Range, RangeInclusive};
 
 /// The key of tagged objects; a script's own map that has it is wrapped, so that nothing is mistaken.
@@ -49,7 +48,7 @@ impl Writer {
     }
 
     pub fn whole(&mut self, number: i64) {
-        self.raw(&number.to_string());
+        self.raw(itoa::Buffer::new().format(number));
     }
 
     fn escaped(&mut self, byte: u8) {
@@ -154,10 +153,8 @@ impl Writer {
 
     fn float(&mut self, number: f64) -> Result<(), Misfit> {
         if number.is_finite() {
-            // Debug writes the shortest text that reads back as the same float, always with a point or exponent.
-            let mut text = String::new();
-            let _ = write!(text, "{number:?}");
-            self.raw(&text);
+            // The shortest text that reads back as the same float, always with a point or an exponent.
+            self.raw(ryu::Buffer::new().format_finite(number));
             return Ok(());
         }
         let word = if number.is_nan() {

@@ -44,7 +44,7 @@ static PANIC: Only<String> = Only(UnsafeCell::new(String::new()));
 const HEAD: usize = 24;
 const BREATH: usize = 16 * 1024;
 /// Freed again at once: ordinary calls find their memory here and never grow the module.
-const SPARE: usize = 160 * 1024;
+const SPARE: usize = 128 * 1024;
 
 fn world() -> &'static mut World {
     unsafe { (*WORLD.0.get()).as_mut().expect("init was not called") }

@@ -10,12 +10,6 @@ if TYPE_CHECKING:
     from wasmlane.binary import FuncType
 
 MOST_TABLES = 64
-_NEVER = 2**62
-
-
-def ticks_for(timeout_ms: float, tick_ms: float) -> int:
-    """Count the ticks of a time, and two: the first may come at once, and a part counts whole."""
-    return int(min(timeout_ms // tick_ms + 2, _NEVER))
 
 
 def engine_type(type_: FuncType) -> wasmtime.FuncType:

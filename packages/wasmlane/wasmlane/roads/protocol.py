@@ -53,8 +53,8 @@ class Instance(Protocol):
     def start(self) -> Stop | None:
         """Instantiate; the module's start function runs with what was armed."""
 
-    def arm(self, limits: Limits) -> None:
-        """Set what may be used from now on."""
+    def arm(self, limits: Limits, ticks: int) -> None:
+        """Set what may be used from now on, and after how many ticks of the engine to stop."""
 
     def enter(self, export: str, first: int, second: int) -> int | Stop:
         """Call an export with up to two words and give 64 bits of what it answers."""

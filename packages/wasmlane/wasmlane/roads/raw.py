@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wasmlane.guarded import frame_to_spare
 from wasmlane.roads.callbacks import CELL, callback
 from wasmlane.roads.foreign import Callback, Foreign, address, words
-from wasmlane.roads.numbers import MOST_TABLES, engine_type, ticks_for
+from wasmlane.roads.numbers import MOST_TABLES, engine_type
 from wasmlane.roads.traps import STOPPED, by_code, by_words
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class RawInstance:
         self._road = road
         self._library = library = road.library
         settings = road.plan.settings
-        self._fueled, self._timed, self._tick_ms = settings.fuel, settings.epochs, settings.tick_ms
+        self._fueled, self._timed = settings.fuel, settings.epochs
         self._store = library.wasmtime_store_new(road.engine, None, None)
         self._context = library.wasmtime_store_context(self._store)
         self._cells = (ctypes.c_ubyte * _room(road.packings, road.unpackings))()
@@ -79,7 +79,6 @@ class RawInstance:
         self._fuel = ctypes.c_uint64()
         self._fuel_at = ctypes.addressof(self._fuel)
         self._armed: Limits | None = None
-        self._ticks = 0
         self._instance = ctypes.create_string_buffer(INSTANCE_SIZE)
         self._here = ctypes.addressof(self._instance)
         self._externs: list[object] = []
@@ -130,11 +129,10 @@ class RawInstance:
         self._externs.append(extern)
         return at + EXTERN_UNION
 
-    def arm(self, limits: Limits) -> None:
-        """Set what may be used from now on."""
+    def arm(self, limits: Limits, ticks: int) -> None:
+        """Set what may be used from now on, and after how many ticks of the engine to stop."""
         library = self._library
         if limits is not self._armed:
-            self._ticks = ticks_for(limits.timeout_ms, self._tick_ms)
             library.wasmtime_store_limiter(
                 self._store, limits.memory, limits.table_elements, 1, MOST_TABLES, 1
             )
@@ -142,7 +140,7 @@ class RawInstance:
         if self._fueled:
             library.wasmtime_context_set_fuel(self._context, limits.fuel)
         if self._timed:
-            library.wasmtime_context_set_epoch_deadline(self._context, self._ticks)
+            library.wasmtime_context_set_epoch_deadline(self._context, ticks)
 
     def enter(self, export: str, first: int, second: int) -> int | Stop:
         """Call an export with up to two words and give 64 bits of what it answers."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import wasmtime
 
-from wasmlane.roads.numbers import MOST_TABLES, engine_type, ticks_for
+from wasmlane.roads.numbers import MOST_TABLES, engine_type
 from wasmlane.roads.traps import STOPPED, by_code, by_words
 
 if TYPE_CHECKING:
@@ -96,14 +96,14 @@ class WrappedInstance:
         if self._plan.settings.epochs:
             self._store.set_epoch_deadline(0)
 
-    def arm(self, limits: Limits) -> None:
-        """Set what may be used from now on."""
+    def arm(self, limits: Limits, ticks: int) -> None:
+        """Set what may be used from now on, and after how many ticks of the engine to stop."""
         self._halted = None
         settings = self._plan.settings
         if settings.fuel:
             self._store.set_fuel(limits.fuel)
         if settings.epochs:
-            self._store.set_epoch_deadline(ticks_for(limits.timeout_ms, settings.tick_ms))
+            self._store.set_epoch_deadline(ticks)
         self._store.set_limits(limits.memory, limits.table_elements, 1, MOST_TABLES, 1)
 
     def enter(self, export: str, first: int, second: int) -> int | Stop:
