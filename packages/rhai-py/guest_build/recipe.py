@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from guest_build.rust import Rust
 
 TARGET: Final = "wasm32-unknown-unknown"
-# Half a MB of shadow stack gives scripts about a hundred call levels; the limit on levels speaks first.
-FLAGS: Final = ("-Clink-arg=-zstack-size=524288",)
+# The shadow stack holds some seventy call levels of a script, so that the limit of 64 speaks first; it is put back
+# with everything else before each call, so its size is paid for each time. Inlining makes larger and fewer blocks:
+# fuel is counted once for each.
+FLAGS: Final = ("-Clink-arg=-zstack-size=327680", "-Cllvm-args=-inline-threshold=600")
 # A hash seed is baked in at compile time; a fixed one makes builds repeatable and scripts deterministic.
 SEED: Final = "rhai-py"
 # The files of the package, and what is asked of cargo for each beyond the ordinary.

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rhai.outcome import Line
 from rhai.values import inward
@@ -27,9 +26,8 @@ _FLAGS = 4
 _PLAIN_ONLY = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer, taken apart."""
+class Reply(NamedTuple):
+    """An answer, taken apart; a tuple, because each call makes one."""
 
     failed: bool
     tagged: bool

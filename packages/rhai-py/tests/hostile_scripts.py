@@ -167,7 +167,7 @@ TEXTS: Final = (
         "text: comments in comments",
         "limit_fuel",
         "limit_fuel",
-        f"{'/*' * 100_000}{'*/' * 100_000} fn f() {{ 1 }}",
+        f"{'/*' * 200_000}{'*/' * 200_000} fn f() {{ 1 }}",
     ),
     Hostile("text: blanks", "limit_fuel", "limit_fuel", f"{' ' * 1_000_000} fn f() {{ 1 }}"),
     Hostile("text: too long a text", "limit_source_size", "limit_source_size", " " * (1024 * 1024 + 1)),
