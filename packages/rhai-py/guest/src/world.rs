@@ -16,7 +16,6 @@ use rhai::{
     AST,
 };
 use std::cell::Cell;
-use std::rc::Rc;
 
 /// Why a request has no value.
 pub enum Fault {
@@ -42,7 +41,6 @@ pub struct World {
     /// What functions see as `this`: the top-level variables of the script.
     state: Dynamic,
     door: Door,
-    operations: Rc<Counter>,
     libraries: Libraries,
     pub talk: Talk,
 }
@@ -55,13 +53,12 @@ impl World {
     pub fn new() -> Self {
         let mut engine = Engine::new();
         let talk = Talk::default();
-        let operations = Rc::new(Counter::default());
-        let (printed, debugged, counted) = (talk.clone(), talk.clone(), operations.clone());
+        let (printed, debugged) = (talk.clone(), talk.clone());
         engine
             .disable_symbol("eval")
             .on_print(move |text| printed.say("print", text))
             .on_debug(move |text, source, place| debugged.say("debug", &placed(text, source, place)))
-            .on_progress(move |_| counted.step());
+            .on_progress(|_| OPERATIONS.step());
         engine.set_module_resolver(StaticModuleResolver::new());
         absent::register(&mut engine);
         names::allow_reserved_words_in_modules(&mut engine);
@@ -72,20 +69,19 @@ impl World {
             scope: Scope::new(),
             state: Map::new().into(),
             door: Door::default(),
-            operations,
             libraries: Libraries::new(),
             talk,
         }
     }
 
     pub fn operations(&self) -> u64 {
-        self.operations.done.get()
+        OPERATIONS.done.get()
     }
 
     fn begin(&mut self, limits: &Limits, open: bool) {
         limits.apply(&mut self.engine);
         self.talk.begin(limits.log_size);
-        self.operations.begin(limits.operations);
+        OPERATIONS.begin(limits.operations);
         self.door.set_open(open);
         diagnose::STEPS.forget();
     }
@@ -145,7 +141,7 @@ impl World {
         let ast = self.parsed(name, source)?;
         let analysis = self.analysed(&ast)?;
         let last = self.engine.eval_ast_with_scope::<Dynamic>(&mut self.scope, &ast)?;
-        drop(self.operations.kept(last)?);
+        drop(OPERATIONS.kept(last)?);
         self.keep_imports(&ast)?;
         self.keep_constants();
         self.keep_variables();
@@ -168,7 +164,7 @@ impl World {
         self.door.set_open(true);
         let whole = self.visible_constants(source).merge(&self.ast).merge(&ast);
         let value = self.engine.eval_ast_with_scope::<Dynamic>(&mut self.scope, &whole)?;
-        let value = self.operations.kept(value)?;
+        let value = OPERATIONS.kept(value)?;
         self.ast = whole.clone_functions_only();
         answer.value(&value).map_err(|misfit| Fault::Misfit("out", misfit))
     }
@@ -189,7 +185,7 @@ impl World {
         let value = self
             .engine
             .call_fn_with_options::<Dynamic>(options, scope, &self.ast, name, args)
-            .and_then(|value| self.operations.kept(value))
+            .and_then(|value| OPERATIONS.kept(value))
             .map_err(|error| entered(name, error))?;
         let mut writer = Writer::new(flags & PLAIN_ONLY != 0);
         writer.value(&value).map_err(|misfit| Fault::Misfit("out", misfit))?;
@@ -260,12 +256,17 @@ fn entered(name: &str, error: Box<EvalAltResult>) -> Box<EvalAltResult> {
     EvalAltResult::ErrorInFunctionCall(name.to_owned(), String::new(), error, Position::NONE).into()
 }
 
-/// The operations of one request, counted over every engine call in it.
-#[derive(Default)]
+/// The operations of one request, counted over every engine call in it. At a fixed place, because it is asked for
+/// at each of them.
 struct Counter {
     done: Cell<u64>,
     most: Cell<u64>,
 }
+
+/// A core module has one thread.
+unsafe impl Sync for Counter {}
+
+static OPERATIONS: Counter = Counter { done: Cell::new(0), most: Cell::new(u64::MAX) };
 
 impl Counter {
     fn begin(&self, most: u64) {
@@ -273,10 +274,14 @@ impl Counter {
         self.most.set(if most == 0 { u64::MAX } else { most });
     }
 
+    #[inline(always)]
     fn step(&self) -> Option<Dynamic> {
         let done = self.done.get() + 1;
         self.done.set(done);
-        (done > self.most.get()).then_some(Dynamic::UNIT)
+        if done > self.most.get() {
+            return Some(Dynamic::UNIT);
+        }
+        None
     }
 
     /// A limit cannot be swallowed: whoever went beyond it has no value.
