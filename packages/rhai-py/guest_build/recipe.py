@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from guest_build.rust import Rust
 
 TARGET: Final = "wasm32-unknown-unknown"
-# The shadow stack holds some seventy call levels of a script, so that the limit of 64 speaks first; it is put back
-# with everything else before each call, so its size is paid for each time. Inlining makes larger and fewer blocks:
-# fuel is counted once for each.
+# The shadow stack holds some ninety call levels of a script: the limit of 64 speaks first. It is put back with
+# everything else before each call, so its size is paid for each time.
+# Inlining makes larger and fewer blocks: fuel is counted once for each.
 FLAGS: Final = ("-Clink-arg=-zstack-size=327680", "-Cllvm-args=-inline-threshold=600")
 # A hash seed is baked in at compile time; a fixed one makes builds repeatable and scripts deterministic.
 SEED: Final = "rhai-py"
