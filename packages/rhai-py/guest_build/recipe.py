@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from guest_build.rust import Rust
 
 TARGET: Final = "wasm32-unknown-unknown"
-# The shadow stack holds some ninety call levels of a script: the limit of 64 speaks first. It is put back with
+# The shadow stack holds some ninety call levels of a script; the limit of 64 comes first. It is put back with
 # everything else before each call, so its size is paid for each time.
 # Inlining makes larger and fewer blocks: fuel is counted once for each.
 FLAGS: Final = ("-Clink-arg=-zstack-size=327680", "-Cllvm-args=-inline-threshold=600")
