@@ -156,8 +156,11 @@ class Terminal:
     def wait(self, *ends: bytes, patience: float = 30) -> str:
         """Read up to a prompt, another end, or the end of all."""
         seen, until = b"", time.monotonic() + patience
+        # Not `select`: it takes no descriptor beyond 1,023, and a process full of tests has more.
+        ready = select.poll()
+        ready.register(self.end, select.POLLIN)
         while time.monotonic() < until and not seen.endswith(ends or (b"rhai> ", b"  ... ")):
-            if select.select([self.end], [], [], 0.2)[0]:
+            if ready.poll(200):
                 try:
                     more = os.read(self.end, 4096)
                 except OSError:
