@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Rhai looks for a qualified function once for each combination of argument types: beyond this it gets slow.
 _MOST_ARGUMENTS = 8
+# Bytes of answers that one run keeps.
+_MOST_KEPT = 4 * 1024 * 1024
 _KEYWORDS = frozenset(re.split(r"\s+", """
     true false let const if else switch do while until loop for in continue break return throw try catch
     fn private import export as this eval
@@ -102,6 +104,7 @@ class Conversation:
     asked: list[str] = field(default_factory=list)
     """The function of each answer."""
     failures: dict[int, Failure] = field(default_factory=dict)
+    kept: int = 0
 
     def __call__(self, module: str, name: str, data: bytes) -> bytes:
         """Answer one call; an exception becomes an error that the script may catch."""
@@ -113,9 +116,15 @@ class Conversation:
             answer = b"\0" + inward(value, f"result of {asked}")
         except Exception as error:  # noqa: BLE001 - whatever a host function raises is the script's to see
             answer = b"\1" + self._failure(asked, error)
-        self.answers.append(answer)
+        self.kept += len(answer)
+        # What was said is only kept for the diagnosing run: a script must not fill the host's memory with it.
+        self.answers.append(answer if self.kept <= _MOST_KEPT else b"")
         self.asked.append(asked)
         return answer
+
+    def heard(self) -> tuple[bytes, ...] | None:
+        """Give every answer of the run, if all of them were kept."""
+        return tuple(self.answers) if self.kept <= _MOST_KEPT else None
 
     def _failure(self, asked: str, error: Exception) -> bytes:
         number = len(self.answers)
@@ -133,6 +142,8 @@ class Conversation:
 
     def _unfit(self, asked: str, answer: bytes) -> Failure | None:
         """Recognise an answer that Python can write and the guest cannot hold: a set, a huge integer."""
+        if not answer:
+            return None
         try:
             plain(marshal.loads(answer[1:]), f"result of {asked}")  # noqa: S302 - these are our own bytes
         except ConversionError as error:

@@ -95,8 +95,8 @@ def settle(
         around.listeners.hear(fault.logs)
     if talk is not None:
         fault = faults.as_host_failure(fault, talk.failure)
-    if fault.placeless and around.diagnose and around.budget.take():
-        answers = tuple(talk.answers) if talk is not None else ()
+    answers = talk.heard() if talk is not None else ()
+    if fault.placeless and around.diagnose and answers is not None and around.budget.take():
         fault = Rerun(around.before, *request, answers).place(fault, limits)
     raise faults.error(faults.nearest(fault), around.text)
 
