@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import wasmlane
 
 from rhai import faults, guest
-from rhai.budget import Budget
 from rhai.faults import Text
 from rhai.functions import HostFunction, described
 from rhai.limits import Limits
@@ -70,8 +69,6 @@ class Engine:
         self._listeners = Listeners()
         self._equipped: Equipped | None = None
         self._lock = threading.Lock()
-        # Texts that are run or compiled come one after the other: they share what a script has for itself.
-        self._budget = Budget(burst=20, interval_s=0.2)
 
     def register(self, module: str, name: str, function: Callable[..., Any]) -> None:
         """Let scripts compiled from now on call a Python function as `module::name`.
@@ -181,8 +178,7 @@ class Engine:
             # Two threads may do this at once and get the same; no lock is held that a fork could inherit.
             ready = self._equipped = self._equip(functions)
         before = (("equip", ready.request),)
-        around = Surroundings(text, functions, self._listeners, before, self._diagnose, self._budget)
-        return ready.image, around
+        return ready.image, Surroundings(text, functions, self._listeners, before, self._diagnose)
 
     def _equip(self, functions: Mapping[str, HostFunction]) -> Equipped:
         request = equipment(self.limits, functions.values(), self._libraries, self._scope)

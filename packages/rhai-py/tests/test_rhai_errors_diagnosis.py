@@ -182,15 +182,3 @@ def test_what_the_host_says_does_not_fill_its_memory() -> None:
     with pytest.raises(rhai.LimitError) as caught:
         script.call("f")
     assert (caught.value.limit, caught.value.line) == ("host_calls", None)
-
-
-def test_texts_of_one_engine_share_a_budget() -> None:
-    """A text that fails without a place is looked into a few times, not each time it comes."""
-    engine = rhai.Engine(rhai.Limits(fuel=1_000_000))
-    lines = []
-    for _ in range(60):
-        with pytest.raises(rhai.LimitError) as caught:
-            engine.eval("loop { }")
-        lines.append(caught.value.line)
-    assert lines[0] == 1
-    assert None in lines
