@@ -125,3 +125,18 @@ class BadCursor(NeiraError):
 
     def __init__(self) -> None:
         super().__init__("this cursor is not one of ours", hint="start again without a cursor")
+
+
+class Overtaken(NeiraError):
+    """Effects that rest on values which another commit has changed meanwhile."""
+
+    code = "conflict"
+    status = HTTPStatus.CONFLICT
+    fault = Fault.CONFLICT
+    retry_after = 0.1
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another run changed what this one had read, before it could be committed",
+            hint="send the event again; nothing of this run was kept",
+        )

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from neira.errors import NeiraError
+from neira.errors.change import Overtaken
 from neira.errors.disk import Busy, FsyncFailed
 from neira.errors.journal import JournalBroken, JournalDamaged, JournalUnavailable
 from neira.home import Home
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from neira.disk import Lock
     from neira.journal.record import Prepared, Sealed
-    from neira.journal.ticket import Refusal
+    from neira.journal.ticket import Guard, Refusal
     from neira.model import Record
     from neira.ports import Clock, Entropy
 
@@ -72,14 +73,22 @@ class Journal:
 
     def append(self, *drafts: Draft) -> tuple[Record, ...]:
         """Chain records and return once they are on disk."""
-        ticket = Ticket(tuple(prepare(draft) for draft in drafts), threading.get_ident())
+        return tuple(each.record() for each in self.commit(*map(prepare, drafts)))
+
+    def commit(self, *drafts: Prepared, guard: Guard | None = None) -> Sequence[Sealed]:
+        """Chain prepared records, all or none, and return once they are on disk.
+
+        The guard is asked under the lock, when everything before is certain: if it says no, nothing is
+        written and `Overtaken` is raised.
+        """
+        ticket = Ticket(drafts, threading.get_ident(), guard=guard)
         self._check_robbed()
         with self._turn:
             self._waiting.append(ticket)
         self._wait_for(ticket)
         if ticket.is_refused:
             self._robbed.discard(ticket.owner)  # a note that was lost with it has been answered for
-        return ticket.records()
+        return ticket.sealed()
 
     def note(self, draft: Draft) -> None:
         """Queue a record for the next commit; if that fails, the next append of this thread does too."""
@@ -210,6 +219,7 @@ class Journal:
     def _commit(self, repairs: Sequence[Draft], tickets: Sequence[Ticket]) -> None:
         at, since = self._clock.now(), self._pen.tail.seq
         drafts = [prepare(draft) for draft in repairs]
+        tickets = self._let_through(tickets, Seq(since + len(drafts)))
         for ticket in tickets:
             drafts.extend(ticket.drafts)
         sealed = self._write(drafts, at) if drafts else []
@@ -220,6 +230,18 @@ class Journal:
             place += len(ticket.drafts)
         if drafts or not self._pen.is_settled:
             self._settle(since)
+
+    @staticmethod
+    def _let_through(tickets: Sequence[Ticket], last: Seq) -> list[Ticket]:
+        """Ask each guard in turn, with the number that its first record would get."""
+        passed: list[Ticket] = []
+        for ticket in tickets:
+            if ticket.guard is not None and not ticket.guard(Seq(last + 1)):
+                ticket.refuse(Overtaken)
+                continue
+            passed.append(ticket)
+            last = Seq(last + len(ticket.drafts))
+        return passed
 
     def _write(self, drafts: Sequence[Prepared], at: datetime) -> list[Sealed]:
         """Write, and stop for good while the lock is still ours if the disk does not confirm it."""

@@ -10,20 +10,29 @@ if TYPE_CHECKING:
 
     from neira.errors import NeiraError
     from neira.journal.record import Prepared, Sealed
-    from neira.model import Record
+    from neira.model import Seq
 
     Refusal: TypeAlias = Callable[[], NeiraError]  # each waiter raises an error of its own
+    Guard: TypeAlias = Callable[[Seq], bool]  # asked under the lock, with the number of the first record
 
 
 class Ticket:
     """One caller's place in the queue; the leader fills it in, the caller reads it afterwards."""
 
-    __slots__ = ("_refusal", "_sealed", "drafts", "is_done", "is_note", "owner")
+    __slots__ = ("_refusal", "_sealed", "drafts", "guard", "is_done", "is_note", "owner")
 
-    def __init__(self, drafts: tuple[Prepared, ...], owner: int, *, is_note: bool = False) -> None:
+    def __init__(
+        self,
+        drafts: tuple[Prepared, ...],
+        owner: int,
+        *,
+        is_note: bool = False,
+        guard: Guard | None = None,
+    ) -> None:
         self.drafts = drafts
         self.owner = owner
         self.is_note = is_note
+        self.guard = guard
         self.is_done = False
         self._sealed: Sequence[Sealed] = ()
         self._refusal: Refusal | None = None
@@ -44,8 +53,8 @@ class Ticket:
             self._refusal = refusal
             self.is_done = True
 
-    def records(self) -> tuple[Record, ...]:
-        """Return the records, or raise the refusal."""
+    def sealed(self) -> Sequence[Sealed]:
+        """Return the records as they were written, or raise the refusal."""
         if self._refusal is not None:
             raise self._refusal()
-        return tuple(each.record() for each in self._sealed)
+        return self._sealed
