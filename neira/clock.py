@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -34,6 +35,14 @@ class SystemEntropy:
     def bytes(self, count: int) -> bytes:
         """Return random bytes."""
         return os.urandom(count)
+
+
+def machine_boot() -> str:
+    """Name this start of the machine: what shared memory holds does not outlive it."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return "unknown"
 
 
 def uuid7(now: datetime, entropy: Entropy) -> str:

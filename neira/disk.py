@@ -122,72 +122,105 @@ class Lock:
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        self._path = path
-        self._next = path.with_name(f"{path.name}.next")
+        self._file = _LockFile(path)
+        self._next = _LockFile(path.with_name(f"{path.name}.next"))
         self._clock = clock
         self._threads = threading.Lock()
 
     @property
     def name(self) -> str:
         """Name the lock as errors and `neira doctor` do."""
-        return self._path.name
+        return self._file.name
 
     @contextmanager
     def held(self, timeout: float = 10.0) -> Iterator[None]:
         """Run the block alone, or raise Busy after a while."""
+        self._take_all(timeout)
+        try:
+            yield
+        finally:
+            try:
+                self._file.let_go()
+            finally:
+                self._threads.release()
+
+    def _take_all(self, timeout: float) -> None:
         until = self._clock.monotonic() + timeout
         if not self._threads.acquire(timeout=max(0.0, timeout)):
             raise Busy(self.name, timeout)
         try:
-            place = self._take(self._next, until, timeout)
+            self._take(self._next, until, timeout)
             try:
-                fd = self._take(self._path, until, timeout)
+                self._take(self._file, until, timeout)
             finally:
-                _let_go(place)
-            try:
-                yield
-            finally:
-                _let_go(fd)
-        finally:
+                self._next.let_go()
+        except BaseException:
             self._threads.release()
+            raise
 
-    def _take(self, path: Path, until: float, timeout: float) -> int:
+    def _take(self, file: _LockFile, until: float, timeout: float) -> None:
         pause = _FIRST_PAUSE
-        while (fd := _lock_now(path)) is None:
+        while not file.take():
             if self._clock.monotonic() >= until:
                 raise Busy(self.name, timeout)
             self._clock.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
-        return fd
 
 
-def _lock_now(path: Path) -> int | None:
-    """Lock a file if it is free; opened anew, for a descriptor that came over a fork shares its lock."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if _is_named(fd, path):
-            return fd
-    except BlockingIOError:
-        pass
-    except BaseException:
-        os.close(fd)
-        raise
-    os.close(fd)
-    return None
+class _LockFile:
+    """A file that one process at a time may hold; its descriptor is kept, for opening costs more than locking."""
 
+    __slots__ = ("_fd", "_identity", "_owner", "_path", "name")
 
-def _let_go(fd: int) -> None:
-    fcntl.flock(fd, fcntl.LOCK_UN)  # said aloud: a forked child may still hold a copy of fd
-    os.close(fd)
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self._path = os.fspath(path)
+        self._fd = -1
+        self._owner = 0
+        self._identity = (0, 0)
 
+    def take(self) -> bool:
+        """Lock the file if it is free."""
+        if self._owner != os.getpid():  # a descriptor that came over a fork shares its lock
+            self._open()
+        if self._lock() and self._is_named():
+            return True
+        if self._is_named():
+            return False
+        self._open()  # somebody removed the file: the lock is the one that others would open now
+        return self._lock() and self._is_named()
 
-def _is_named(fd: int, path: Path) -> bool:
-    """Tell whether the locked file is still the one that others would open."""
-    try:
-        return os.path.samestat(os.fstat(fd), path.stat())
-    except FileNotFoundError:
-        return False
+    def let_go(self) -> None:
+        """Unlock it, said aloud: a forked child may still hold a copy of the descriptor."""
+        fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def __del__(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+
+    def _open(self) -> None:
+        left, self._fd, self._owner = self._fd, -1, 0
+        if left >= 0:
+            os.close(left)
+        self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        facts = os.fstat(self._fd)
+        self._identity = facts.st_dev, facts.st_ino
+        self._owner = os.getpid()
+
+    def _lock(self) -> bool:
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _is_named(self) -> bool:
+        """Tell whether the file is still the one that others would open."""
+        try:
+            facts = os.stat(self._path)  # noqa: PTH116 - asked with every commit
+        except FileNotFoundError:
+            return False
+        return (facts.st_dev, facts.st_ino) == self._identity
 
 
 def _fill(fd: int, data: bytes, mode: int) -> None:

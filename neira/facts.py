@@ -7,32 +7,59 @@ so that no view knows what the kernel is made of.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from neira.errors.change import BadCursor
 from neira.gates import views as gate_views
+from neira.gates.safe_mode import Reason
+from neira.hub import crashes
 from neira.idempotency.index import Use
 from neira.journal import query, verify
 from neira.journal.reader import Reader
-from neira.model import PluginId, Seq
+from neira.model import Mode, PluginId, Seq
 from neira.parse import strict_json
 from neira.quotas.rates import Rate
 from neira.registry import view as registry_views
+from neira.registry import watch_notes
 from neira.registry.form.json_schema import json_schema
 from neira.security import tokens as token_views
+from neira.state import notices as notice_rows
+from neira.state import strikes
+from neira.state import tasks as task_rows
 from neira.storage.context_files import Position, Wanted, steps
 from neira.storage.context_markdown import markdown
 from neira.storage.context_search import Search, search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from neira.kernel import Kernel
-    from neira.model import Caller, Json, JsonObject, Kind, PluginState, Record
+    from neira.model import Caller, Json, JsonObject, Kind, PluginState, Record, TaskState
     from neira.parse.document import Document
     from neira.registry.reading import Reading
     from neira.registry.snapshot import Plugin
+    from neira.state.notices import Notice
+    from neira.state.tasks import Task
 
 __all__ = ["Use"]
+
+_LONGEST_NUMBER = 19
+
+
+class Shown(Protocol):
+    """A row of a list that belongs to a plugin, or to the system."""
+
+    @property
+    def plugin(self) -> str | None:
+        """Name its plugin."""
+        ...
+
+    def as_json(self) -> JsonObject:
+        """Show it as the API does."""
+        ...
+
+
+Row = TypeVar("Row", bound=Shown)
 
 
 def use(caller: Caller, key: str, request: str) -> Use:
@@ -71,8 +98,13 @@ def gate_states(kernel: Kernel) -> dict[str, Json]:
 
 
 def safe_mode(kernel: Kernel) -> JsonObject:
-    """Show safe mode."""
-    return gate_views.safe_mode(kernel.safety.now())
+    """Show safe mode; after crashes, with the plugins that may be the cause, the likeliest first."""
+    mode = kernel.safety.now()
+    shown = gate_views.safe_mode(mode)
+    if Reason.CRASH not in mode.reasons:
+        return shown
+    found = crashes.suspects(kernel.home.root, kernel.journal, kernel.world.now().plugins)
+    return {**shown, "suspects": list(found)}
 
 
 def tokens(kernel: Kernel) -> list[JsonObject]:
@@ -153,8 +185,11 @@ def plugin_view(plugin: Plugin) -> JsonObject:
 
 
 def plugin(kernel: Kernel, plugin_id: PluginId) -> JsonObject:
-    """Show one plugin with its manifest and versions."""
-    return registry_views.full_view(kernel.world.now().plugins.get(plugin_id))
+    """Show one plugin with its manifest and versions, its strikes, and why its edited file is not taken."""
+    shown = registry_views.full_view(kernel.world.now().plugins.get(plugin_id))
+    against = strikes.row_of(kernel.movement.database.reading(), plugin_id)
+    note = watch_notes.read(kernel.home).get(plugin_id)
+    return {**shown, "strikes": against.count, **({"reload_error": note} if note else {})}
 
 
 def revision(kernel: Kernel, plugin_id: PluginId) -> str:
@@ -171,7 +206,7 @@ def versions(kernel: Kernel, plugin_id: PluginId) -> list[JsonObject]:
 def config(kernel: Kernel, plugin_id: PluginId) -> JsonObject:
     """Show the configuration of a plugin, and what it allows."""
     found = kernel.world.now().plugins.get(plugin_id)
-    return {"config": found.config, "config_schema": found.live.canonical.get("config_schema")}
+    return {"config": found.settings, "config_schema": found.live.canonical.get("config_schema")}
 
 
 def permissions(kernel: Kernel, plugin_id: PluginId) -> JsonObject:
@@ -192,11 +227,26 @@ def news_of(kernel: Kernel, seq: int, *, most: int) -> tuple[Record, ...]:
     return tuple(itertools.islice(found, most))
 
 
+def notices_in(record: Record) -> list[Json]:
+    """Show the notifications that a committed result asks for."""
+    if record.kind != "event.result" or record.data["mode"] != Mode.LIVE or not record.data["effects"]:
+        return []
+    payload = record.payload if isinstance(record.payload, dict) else {}
+    actions = payload.get("actions")
+    found = actions if isinstance(actions, list) else []
+    return [
+        each["params"] for each in found if isinstance(each, dict) and each["action"] == "show_notification"
+    ]
+
+
 class _Told:
     """The kinds of records that go out on event streams."""
 
     def __contains__(self, kind: object) -> bool:
-        return isinstance(kind, str) and kind.startswith(("plugin.", "gate.", "safe_mode."))
+        return isinstance(kind, str) and kind.startswith(_TELLING)
+
+
+_TELLING = ("plugin.", "gate.", "safe_mode.", "task.", "event.result")
 
 
 def saved(
@@ -225,6 +275,61 @@ def saved_lines(kernel: Kernel, caller: Caller, *, as_markdown: bool, **wanted: 
     if as_markdown:
         return markdown(shown)
     return (f"{strict_json.dumps(step.item)}\n" for step in shown if step.item is not None)
+
+
+def tasks(
+    kernel: Kernel, caller: Caller, *, state: TaskState | None, before: str | None, limit: int
+) -> tuple[list[JsonObject], str | None]:
+    """Show a page of tasks, newest first, and the place behind it."""
+    db = kernel.movement.database.reading()
+
+    def read(place: tuple[int, str] | None, count: int) -> Sequence[Task]:
+        return task_rows.newest(db, state=state, before=place, limit=count)
+
+    return _paged(read, lambda task: (task.seq, task.id), _place(before), limit, caller)
+
+
+def notifications(
+    kernel: Kernel, caller: Caller, *, before: str | None, limit: int
+) -> tuple[list[JsonObject], str | None]:
+    """Show a page of notifications, newest first, and the place behind it."""
+    db = kernel.movement.database.reading()
+
+    def read(place: tuple[int, str] | None, count: int) -> Sequence[Notice]:
+        if place is not None and not place[1].isdigit():
+            raise BadCursor
+        at = None if place is None else (place[0], int(place[1]))
+        return notice_rows.newest(db, before=at, limit=count)
+
+    return _paged(read, lambda notice: (notice.seq, str(notice.number)), _place(before), limit, caller)
+
+
+def _paged(
+    read: Callable[[tuple[int, str] | None, int], Sequence[Row]],
+    place_of: Callable[[Row], tuple[int, str]],
+    place: tuple[int, str] | None,
+    limit: int,
+    caller: Caller,
+) -> tuple[list[JsonObject], str | None]:
+    """Take rows that a caller may see until a page is full."""
+    taken: list[Row] = []
+    while rows := read(place, limit + 1):
+        place = place_of(rows[-1])
+        taken += (row for row in rows if row.plugin is None or caller.may_touch(PluginId(row.plugin)))
+        if len(taken) > limit:
+            break
+    shown = taken[:limit]
+    behind = "/".join(map(str, place_of(shown[-1]))) if len(taken) > limit else None
+    return [row.as_json() for row in shown], behind
+
+
+def _place(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    seq, mark, rest = text.partition("/")
+    if not (mark and seq.isdigit() and len(seq) < _LONGEST_NUMBER):
+        raise BadCursor
+    return int(seq), rest
 
 
 def _seen_by(caller: Caller) -> Callable[[JsonObject], bool]:

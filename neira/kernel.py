@@ -15,23 +15,29 @@ from neira import __version__, disk
 from neira.changes.desk import Desk
 from neira.changes.entries import EntryFiles
 from neira.changes.plan import Means
-from neira.clock import SystemClock, SystemEntropy
+from neira.changes.strike import STRIKER, Strike
+from neira.changes.switching import Switching
+from neira.clock import SystemClock, SystemEntropy, machine_boot
 from neira.disk import Lock
+from neira.engines.rhai import RhaiEngine
 from neira.errors import NeiraError
 from neira.gates import catalogue as gate_catalogue
 from neira.gates.safe_mode import Reason
 from neira.home import Home
-from neira.hub import tools
+from neira.hub import crashes, tools
 from neira.hub.hub import Hub
+from neira.hub.movement import Movement
 from neira.idempotency.index import IdempotencyIndex
 from neira.idempotency.running import RunningKeys
 from neira.journal.journal import Journal
-from neira.model import ChangeNote, Draft
+from neira.limits import most
+from neira.model import ChangeNote, Draft, Kind
 from neira.permissions.permission import parse as parse_permission
 from neira.quotas.rates import Rates
 from neira.registry.artifacts import ArtifactStore
 from neira.registry.reading import ManifestReader
 from neira.security.authenticate import authenticate
+from neira.security.param_key import param_key
 from neira.shared import SharedWords, Word
 from neira.world.checkup import Checkup
 from neira.world.live import LiveWorld
@@ -41,14 +47,17 @@ from neira.world.scribe import Scribe
 from neira.world.signals import SignalCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from neira.changes.plan import Change, Order
+    from neira.host.catalogue import Catalogue as HostCatalogue
+    from neira.host.effects import Effect
+    from neira.hub.recovery import Death
     from neira.idempotency.index import Use
-    from neira.model import Caller, JsonObject
-    from neira.ports import Clock, Entropy
+    from neira.model import Caller, JsonObject, PluginId
+    from neira.ports import Clock, Engine, Entropy
     from neira.settings import Settings
     from neira.world.world import World
 
@@ -68,6 +77,7 @@ class Kernel:
 
     def __init__(self, home: Home, settings: Settings, *, clock: Clock, entropy: Entropy) -> None:
         self._closed = False
+        self.log: Callable[[Effect], None] = lambda _: None  # a face may listen to what plugins log
         self._reminder: threading.Timer | None = None
         self.home = home
         self.settings = settings
@@ -90,10 +100,14 @@ class Kernel:
         self.signals = SignalCounts(
             home.private / "signals.json", self.journal, self.checkup.journal_is_clean
         )
+        self.store = ArtifactStore(home.root)
+        self.movement = self._make_movement()
         self.hub = self._make_hub()
         self.desk = self._make_desk()
         if self._is_late:
             self._catch_up()
+        with suppress(NeiraError, OSError):
+            self.movement.recover()
 
     @classmethod
     def open(
@@ -137,8 +151,16 @@ class Kernel:
         mode = self.safety.now()
         if mode.active:
             return Health("safe_mode", tuple(f"{reason}: {why}" for reason, why in mode.reasons.items()))
-        doubts = self.scribe.doubts()
+        doubts = (*self.scribe.doubts(), *self.movement.doubts())
         return Health("degraded" if doubts else "ready", doubts)
+
+    def recover(self) -> Sequence[Death]:
+        """Finish what dead processes have left."""
+        return self.movement.recover()
+
+    def settle(self) -> None:
+        """Make certain on disk what can be made again from the journal."""
+        self.movement.settle()
 
     def begin(self) -> None:
         """Write the first record of a new home; one that has a journal is left alone."""
@@ -158,6 +180,7 @@ class Kernel:
             self._reminder.cancel()
         with suppress(NeiraError):
             self.scribe.close(self.world.now())
+        self.movement.close()
         self.journal.close()
         self._running.close()
         self.words.close()
@@ -226,21 +249,59 @@ class Kernel:
         return Hub(
             self.world,
             self.journal,
+            self.movement.delivery,
             keys=self._keys,
             running=self._running,
             clock=self.clock,
             entropy=self.entropy,
             etag=tools.etag,
+            seal=lambda secret: param_key(self.home, self.entropy).seal(secret),
         )
 
+    def _make_movement(self) -> Movement:
+        return Movement(
+            self.home,
+            self.settings,
+            clock=self.clock,
+            entropy=self.entropy,
+            machine=machine_boot(),
+            words=self.words,
+            journal=self.journal,
+            live=self.world,
+            safety=self.safety,
+            store=self.store,
+            engines=self._engines,
+            log=self._logged,
+            on_struck=self._strike,
+            on_death=self._mourn,
+        )
+
+    def _logged(self, effect: Effect) -> None:
+        self.log(effect)
+
+    def _mourn(self, death: Death) -> None:
+        """Brake when plugins keep the system from serving."""
+        crashes.judge(self.home.root, self.journal, self.safety, death)
+
+    def _engines(self, host: HostCatalogue) -> dict[Kind, Engine]:
+        offered = ((each.name, each.least, each.greatest) for each in host.functions())
+        return {Kind.SCRIPT: RhaiEngine(offered, most(self.settings.script))}
+
+    def _strike(self, plugin: PluginId) -> None:
+        """Disable a plugin that has struck its limits too often; a race with somebody else is no matter."""
+        with suppress(NeiraError):
+            self.change(Strike(plugin), STRIKER)
+
     def _make_desk(self) -> Desk:
-        store = ArtifactStore(self.home.root)
         means = Means(
             home=self.home,
             settings=self.settings,
             clock=self.clock,
             entropy=self.entropy,
-            store=store,
+            store=self.store,
+            host=self.movement.catalogue,
+            generations=self.movement.generations,
+            has_values=self.movement.has_values,
             catalogue=self.catalogue,
             safety=self.safety,
             signals=self.signals.of,
@@ -253,5 +314,6 @@ class Kernel:
             journal=self.journal,
             keys=self._keys,
             scribe=self.scribe,
-            entries=EntryFiles(self.home, store),
+            entries=EntryFiles(self.home, self.store),
+            switching=Switching(self.movement),
         )

@@ -97,6 +97,21 @@ class PluginState(StrEnum):
     FAILED = "failed"
 
 
+class TaskState(StrEnum):
+    """Where a task stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more will come."""
+        return self in {TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED}
+
+
 class NoPayload(Enum):
     """Why a record shows no payload."""
 
@@ -202,3 +217,81 @@ class Record:
     prev: str
     hash: str
     payload: Json | NoPayload = NoPayload.NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What one run may use; the manifest asks, the settings' ceilings bound it."""
+
+    fuel: int
+    timeout_ms: int
+    memory_mb: int
+    output_kb: int
+    logs_kb: int
+    host_calls: int
+    actions: int
+    operations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one run used."""
+
+    fuel: int = 0
+    operations: int = 0
+    memory: int = 0  # bytes
+    us: int = 0  # on the clock
+    host_calls: int = 0
+    output: int = 0  # bytes
+
+    def as_json(self) -> JsonObject:
+        """Show it as results and records do."""
+        return {
+            "fuel": self.fuel,
+            "operations": self.operations,
+            "memory": self.memory,
+            "us": self.us,
+            "host_calls": self.host_calls,
+            "output": self.output,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunError:
+    """Why a run did not end well: for its author, with the place; for programs, with a code."""
+
+    code: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+    limit: str | None = None
+
+    def as_json(self) -> JsonObject:
+        """Show it as results do: what is not known is left out."""
+        shown: dict[str, Json] = {"code": self.code, "message": self.message}
+        shown |= {
+            name: value
+            for name, value in (("line", self.line), ("column", self.column), ("limit", self.limit))
+            if value is not None
+        }
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What an engine says of one run."""
+
+    outcome: Outcome
+    cost: Cost
+    value: Json = None
+    logs: tuple[str, ...] = ()
+    error: RunError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostCall:
+    """A host function that a program can reach, and where its text calls it first."""
+
+    function: str
+    line: int | None = None
+    column: int | None = None

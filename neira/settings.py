@@ -69,6 +69,46 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScriptSettings:
+    """What one run of a script may use: the default, and the ceiling that no manifest passes."""
+
+    fuel: int = _option(300_000_000, "Work of one run; 20 million last some 3 to 7 ms.", least=1_000_000)
+    timeout_ms: int = _option(250, "Time of one run on the clock, host calls included.", least=1)
+    memory_mb: int = _option(16, "Memory of one run, in MB.", least=2, most=1024)
+    output_kb: int = _option(256, "Largest answer of one run, in KB.", least=1)
+    logs_kb: int = _option(64, "Most that one run may print, in KB; more is dropped.", least=1)
+    host_calls: int = _option(1_000, "Host calls of one run.", least=0)
+    actions: int = _option(256, "Actions of one run.", least=0)
+    operations: int = _option(5_000_000, "Steps of the script itself.", least=1_000)
+    tick_ms: int = _option(100, "Time of one tick or lifecycle call.", least=1)
+    most_fuel: int = _option(3_000_000_000, "Ceiling of limits.fuel.", least=1_000_000)
+    most_timeout_ms: int = _option(1_000, "Ceiling of limits.timeout_ms.", least=1, most=60_000)
+    most_memory_mb: int = _option(64, "Ceiling of limits.memory_mb.", least=2, most=1024)
+    most_output_kb: int = _option(1024, "Ceiling of limits.output_kb.", least=1, most=65536)
+    most_logs_kb: int = _option(256, "Ceiling of limits.logs_kb.", least=1, most=65536)
+    most_host_calls: int = _option(10_000, "Ceiling of limits.host_calls.", least=0)
+    most_actions: int = _option(1_000, "Ceiling of limits.actions.", least=0)
+    most_operations: int = _option(100_000_000, "Ceiling of limits.operations.", least=1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSettings:
+    """The key-value store of each plugin."""
+
+    keys: int = _option(10_000, "Keys that one plugin may store.", least=1)
+    mb: int = _option(16, "Bytes that one plugin may store, in MB.", least=1, most=4096)
+    value_kb: int = _option(64, "Largest value, in KB.", least=1, most=1024)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSettings:
+    """Events that plugins publish."""
+
+    depth: int = _option(8, "How far a chain of published events may go.", least=1, most=64)
+    events: int = _option(256, "Published events that one event may lead to.", least=1, most=100_000)
+
+
+@dataclass(frozen=True, slots=True)
 class JournalSettings:
     """The journal on disk."""
 
@@ -116,6 +156,17 @@ class IdempotencySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class KeeperSettings:
+    """The one background process of a home."""
+
+    enabled: bool = _option(True, "Whether the server starts the keeper of its home.")
+    threads: int = _option(4, "Ticks of different plugins that run at once.", least=1, most=64)
+    process_seconds: float = _option(
+        1.0, "Time between two looks at the processes, while a plugin listens to them.", least=0.1, most=60
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one kernel."""
 
@@ -123,12 +174,16 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     rate: RateSettings = field(default_factory=RateSettings)
     limit: LimitSettings = field(default_factory=LimitSettings)
+    script: ScriptSettings = field(default_factory=ScriptSettings)
+    values: ValueSettings = field(default_factory=ValueSettings)
+    publish: PublishSettings = field(default_factory=PublishSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     reload: ReloadSettings = field(default_factory=ReloadSettings)
     trust: TrustSettings = field(default_factory=TrustSettings)
     safe: SafeSettings = field(default_factory=SafeSettings)
     idempotency: IdempotencySettings = field(default_factory=IdempotencySettings)
+    keeper: KeeperSettings = field(default_factory=KeeperSettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-WORDS = 16_384
 RATE_SLOTS = 4_096
+VERSION_SLOTS = 65_536
 _WORD = 8
 
 
@@ -27,7 +27,15 @@ class Word(IntEnum):
     SAFE_MODE = 1  # one bit a reason
     SAFE_EDITION = 2  # counts changes of the safe mode, so that a process knows when to read the file again
     LATEST_TIME = 3  # the latest wall time seen, in microseconds: an expired token stays expired
+    APPLIED = 4  # number of the newest record whose effects are in the stores
+    APPLIED_SEGMENT = 5  # where the record after it will begin: number of the segment, and byte
+    APPLIED_OFFSET = 6
+    STRIKES = 7  # whether anything stands against any plugin
     RATES = 1_024  # from here: RATE_SLOTS pairs of (token, time)
+    VERSIONS = 16_384  # from here: VERSION_SLOTS numbers of the records that wrote a stored value last
+
+
+WORDS = Word.VERSIONS + VERSION_SLOTS
 
 
 class SharedWords:

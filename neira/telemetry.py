@@ -45,15 +45,25 @@ class Telemetry:
         self._events = self._counter("events", "Events answered, by mode.", "mode")
         self._changes = self._counter("changes", "Changes carried out, by verb.", "verb")
         self._refusals = self._counter("refusals", "Requests refused, by code.", "code")
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._by_mode: dict[str, Counter] = {}
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; the route is its rule, never the path that was sent."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        meters = self._answered.get((method, route, status))
+        if meters is None:  # finding a meter by its labels costs more than moving it
+            meters = self._requests.labels(method, route, str(status)), self._seconds.labels(route)
+            self._answered[method, route, status] = meters
+        count, time = meters
+        count.inc()
+        time.observe(seconds)
 
     def event(self, mode: str) -> None:
         """Count one event."""
-        self._events.labels(mode).inc()
+        count = self._by_mode.get(mode)
+        if count is None:
+            count = self._by_mode[mode] = self._events.labels(mode)
+        count.inc()
 
     def change(self, verb: str) -> None:
         """Count one change."""
@@ -96,7 +106,7 @@ def _logger(settings: LogSettings, clock: Clock, stream: TextIO) -> FilteringBou
             shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.level.upper())),
-    )
+    ).bind()  # the unbound one would put itself together for every line
     return logger
 
 
@@ -115,6 +125,8 @@ def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> Mappin
 def escaped(text: str) -> str:
     """Write a text with its control characters visible, and not too long."""
     cut = text if len(text) <= LONGEST_WORD else text[:LONGEST_WORD] + "…"
+    if cut.isprintable():
+        return cut
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
 
 

@@ -29,7 +29,7 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"sealed", "telemetry"}),
     frozenset({  # L1: facts and rules, strangers to each other
         "config", "gates", "idempotency", "journal", "limits", "permissions", "quotas", "registry",
-        "security", "storage", "tasks",
+        "security", "state", "storage",
     }),
     frozenset({"engines", "host"}),  # L2: execution; they meet in ports.py
     frozenset({"world"}),  # all facts folded at one number of the journal

@@ -20,6 +20,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.projects import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,20 +30,36 @@ START_SECONDS = 30
 STOP_SECONDS = 40  # gunicorn itself gives its workers 30
 LOG_LINES = 20
 
-INVITATION = """
-Neira runs in a scratch home, as an embryo: everything is in place, nothing executes. Try:
+EXAMPLES = ("ui_pencil", "counter", "router", "validator", "custom_filter")
+SCRIPTS = ROOT / "plugins" / "scripts"
+CONTEXT = '{"chat_id": "demo", "session_id": "first"}'
+STROKE = '{"color": "red", "size": 3, "points": [[10, 10], [60, 40], [110, 10]]}'
 
-  curl -s -H 'Authorization: Bearer {token}' {api}/plugins
+INVITATION = """
+Neira runs in a scratch home. The three gates of stage 1 are open, and the examples of plugins/scripts are enabled.
+Draw a stroke, find it, and look at the file in which it lies:
 
   curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' {api}/ui/events \\
-    -d '{{"tool_id": "ui.pencil", "event": "ui.pencil.draw", "params": {{"color": "red"}}, "context": {{}}}}'
+    -d '{{"tool_id": "ui.pencil", "event": "ui.pencil.draw", "params": {stroke}, "context": {context}}}'
 
-  curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' {api}/capabilities/phrases \\
-    -d '{{"phrase": "Разблокируй ui_tools_registry"}}'
+  curl -s -H 'Authorization: Bearer {token}' '{api}/context/search?q=red&type=annotation'
 
+  cat {strokes}
+
+Count, and see first what would happen:
+
+  curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' '{api}/ui/events?mode=preview' \\
+    -d '{{"tool_id": "counter", "event": "counter.add"}}'
+
+  curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' {api}/ui/events \\
+    -d '{{"tool_id": "counter", "event": "counter.add"}}'
+
+The scripts of this home lie in {scripts}: save a change to one, and the next event runs it.
+
+Draw by hand in a browser, at {url}; the token is for its first field.
 For the README's tour, in another terminal:
 
-  export NEIRA_URL={url} NEIRA_TOKEN={token}
+  export NEIRA_URL={url} NEIRA_TOKEN={token} NEIRA_HOME={home}
 
 The server's log is {log}
 Ctrl-C stops it.
@@ -90,10 +108,13 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     port = _free_port(asked.port)
     with _scratch(keep=asked.keep) as scratch:
-        scratch.say("init", str(scratch.home))
+        scratch.say("init", str(scratch.home), "--stage", "1")
         token = scratch.say(
             "token", "create", "demo", "--scope", "read", "--scope", "write", "--scope", "admin"
         )
+        for name in EXAMPLES:
+            manifest = SCRIPTS / f"{name}.yaml"
+            scratch.say("plugins", "add", str(manifest), str(manifest.with_suffix(".rhai")), "--enable")
         with _server(scratch, port) as server:
             _wait_until_ready(server, port, stop)
             if server.poll() is None and not stop.is_set():
@@ -173,7 +194,18 @@ def _answers(port: int) -> bool:
 
 def _invite(url: str, token: str, scratch: Scratch) -> None:
     print(f"URL {url}\nTOKEN {token}")
-    print(INVITATION.format(url=url, api=f"{url}/api/neira", token=token, log=scratch.log), flush=True)
+    told = INVITATION.format(
+        url=url,
+        api=f"{url}/api/neira",
+        token=token,
+        stroke=STROKE,
+        context=CONTEXT,
+        home=scratch.home,
+        strokes=scratch.home / "context" / "demo" / "first.annotations.ndjson",
+        scripts=scratch.home / "plugins" / "scripts",
+        log=scratch.log,
+    )
+    print(told, flush=True)
 
 
 def _give_up(scratch: Scratch) -> None:

@@ -20,6 +20,7 @@ from neira.gates.safe_mode import permit
 if TYPE_CHECKING:
     from neira.changes.entries import EntryFiles
     from neira.changes.plan import Means, Order
+    from neira.changes.switching import Switching
     from neira.disk import Lock
     from neira.idempotency.index import IdempotencyIndex, Use
     from neira.journal.journal import Journal
@@ -42,6 +43,7 @@ class Desk:
         keys: IdempotencyIndex,
         scribe: Scribe,
         entries: EntryFiles,
+        switching: Switching,
     ) -> None:
         self._means = means
         self._lock = lock
@@ -50,6 +52,7 @@ class Desk:
         self._keys = keys
         self._scribe = scribe
         self._entries = entries
+        self._switching = switching
 
     def change(
         self,
@@ -78,16 +81,18 @@ class Desk:
                         {**body, "unchanged": reason, "journal_id": None}, revision=revision, unchanged=reason
                     )
                 case Plan() as plan:
-                    record = self._commit(plan, _stamped(plan.draft, caller, why, use, request_id))
+                    stamped = _stamped(plan.draft, caller, why, use, request_id)
+                    record = self._commit(plan, stamped, world)
                     self._settle(order, record)
+                    self._switching.after(world, record)
                     return self._answer(record, created=plan.created, secret=plan.secret or {})
 
-    def _commit(self, plan: Plan, draft: Draft) -> Record:
+    def _commit(self, plan: Plan, draft: Draft, world: World) -> Record:
         for blob in plan.blobs:
             self._means.store.put(blob)
+        behind = self._switching.before(world, draft)
         self._entries.intend(plan.entries)
-        (record,) = self._journal.append(draft)
-        return record
+        return self._switching.commit(draft, behind)
 
     def _settle(self, order: Order, record: Record) -> None:
         world = self._live.publish()

@@ -15,11 +15,13 @@ from neira.model import Scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from neira.gates.catalogue import Catalogue
+    from neira.gates.catalogue import Catalogue as GateCatalogue
     from neira.gates.gate import Signals
     from neira.gates.safe_mode import Order as Verb
     from neira.gates.safe_mode import Reason
     from neira.home import Home
+    from neira.host.catalogue import Catalogue
+    from neira.hub.generation import Generations
     from neira.model import Digest, Draft, GateName, JsonObject, PluginId, Record, Seq
     from neira.ports import Clock, Entropy
     from neira.registry.artifacts import ArtifactStore
@@ -37,9 +39,12 @@ class Means:
     clock: Clock
     entropy: Entropy
     store: ArtifactStore
-    catalogue: Catalogue
+    catalogue: GateCatalogue
     safety: Safety
     signals: Callable[[GateName], Signals]
+    host: Catalogue
+    generations: Generations
+    has_values: Callable[[PluginId, Seq], bool]  # whether a revision's stored values are kept
     healed: Callable[[], Collection[Reason]]  # which causes of safe mode are found to be gone
 
 

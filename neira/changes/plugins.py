@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from neira.changes.plan import Order, Plan, Unchanged
+from neira.errors.registry import NoStateKept
 from neira.gates.passage import require
 from neira.gates.safe_mode import Order as Verb
 from neira.permissions.trust import Trust, Unsigned
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from neira.changes.plan import Decision, Means
     from neira.model import JsonObject, PluginId, Seq
-    from neira.registry.snapshot import Plugin
+    from neira.registry.snapshot import Plugin, Version
     from neira.world.world import World
 
 
@@ -105,6 +106,7 @@ class Rollback(Switch):
     verb = Verb.ROLLBACK
     version: str | None = None
     to_revision: int | None = None
+    with_state: bool = False
 
     def step(self, plugin: Plugin, means: Means) -> Step | Same:
         """Choose the target and check that its bytes are still there and sound."""
@@ -113,7 +115,15 @@ class Rollback(Switch):
             target = plugin.version(found.facts["live"])
             assert target is not None
             means.store.get(target.digest)
+            if self.with_state:
+                return self._with_values(plugin, target, found, means)
         return found
+
+    @staticmethod
+    def _with_values(plugin: Plugin, target: Version, found: Step, means: Means) -> Step:
+        if not means.has_values(plugin.id, target.seq):
+            raise NoStateKept(plugin.id, target.version)
+        return replace(found, restore=target.seq, impact=("its stored values go back as well",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from neira.changes.artifacts import Found, check_bytes, find_bytes, largest
+from neira.changes.code import check_code
 from neira.changes.plan import EntryFile, Order, Plan, Unchanged
 from neira.changes.plugins import OfPlugin, decided
 from neira.errors.registry import NoArtifact
@@ -14,6 +15,7 @@ from neira.gates.safe_mode import Order as Verb
 from neira.permissions.trust import Trust, Unsigned
 from neira.registry import entry, register, rules, step
 from neira.registry.artifacts import digest_of
+from neira.registry.manifest import Manifest
 from neira.registry.register import Candidate
 from neira.registry.step import Same, Step
 from neira.registry.view import plugin_view
@@ -21,7 +23,7 @@ from neira.world.guards import DOOR, gate_of
 
 if TYPE_CHECKING:
     from neira.changes.plan import Decision, Means
-    from neira.model import PluginId, Seq
+    from neira.model import Digest, PluginId, Seq
     from neira.registry.reading import Reading
     from neira.registry.snapshot import Plugin
     from neira.world.world import World
@@ -55,7 +57,7 @@ class Register(Order):
 
     def _one(self, reading: Reading, world: World, means: Means) -> Decision:
         found = self._found(reading, means)
-        candidate = _candidate(reading, found, means)
+        candidate = _checked(_candidate(reading, found, means), found.data, means)
         keep = means.settings.registry.keep_versions
         decision = decided(register.register(world.plugins, candidate, enable=self.enable, keep=keep), world)
         return _with_bytes(decision, [(found, candidate)])
@@ -67,7 +69,7 @@ class Register(Order):
         now, keep = world.plugins, means.settings.registry.keep_versions
         for reading in self.readings:
             found = self._found(reading, means)
-            new = _candidate(reading, found, means)
+            new = _checked(_candidate(reading, found, means), found.data, means)
             checked = register.register(now, new, enable=self.enable, keep=keep)
             if isinstance(checked, Step):
                 pairs.append((found, new))
@@ -88,9 +90,10 @@ class Register(Order):
 
 @dataclass(frozen=True, slots=True)
 class Reload(OfPlugin):
-    """Take over what somebody edited at a plugin's entry."""
+    """Take over what somebody edited at a plugin's entry; `expect` names the bytes that were looked at."""
 
     verb = Verb.RELOAD
+    expect: Digest | None = None
 
     def decide(self, world: World, means: Means) -> Decision:
         """Read the file; changed bytes become the next revision of the live version."""
@@ -99,8 +102,10 @@ class Reload(OfPlugin):
         if plugin.entry is None:
             return decided(Same(plugin, "it has no entry to read"), world)
         data = entry.read(means.home.root, plugin.entry, limit=largest(kind, means.settings))
+        if self.expect is not None and digest_of(data) != self.expect:
+            return decided(Same(plugin, "the file has changed again since it was looked at"), world)
         check_bytes(kind, data, means.settings)
-        candidate = _revision(plugin, data)
+        candidate = _checked(_revision(plugin, data), data, means)
         found = register.reload(
             plugin,
             candidate,
@@ -108,6 +113,12 @@ class Reload(OfPlugin):
             need_bump=means.settings.reload.require_version_bump,
         )
         return _with_bytes(decided(found, world), [(Found(data, sent=False), candidate)])
+
+
+def _checked(candidate: Candidate, data: bytes, means: Means) -> Candidate:
+    """Have an engine read the code; what it has to say goes into the notes."""
+    notes = check_code(Manifest(candidate.canonical), data, means)
+    return replace(candidate, notes=(*candidate.notes, *notes))
 
 
 def _candidate(reading: Reading, found: Found, means: Means) -> Candidate:

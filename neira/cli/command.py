@@ -49,9 +49,32 @@ class Verb(click.Command):
 class Noun(click.Group):
     """A noun whose verbs are files: each is imported when it is asked for."""
 
-    def __init__(self, name: str, verbs: Sequence[str], *, help: str, top: bool = False) -> None:  # noqa: A002 - click's word
+    def __init__(
+        self,
+        name: str,
+        verbs: Sequence[str],
+        *,
+        help: str,  # noqa: A002 - click's word
+        top: bool = False,
+        unspoken: str | None = None,
+    ) -> None:
         super().__init__(name, help=help, params=shared(top=top), context_settings=_CONTEXT)
         self._verbs = verbs
+        self._unspoken = unspoken
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put in the verb that may be left out, where none is named."""
+        if self._unspoken is not None and args and not self._is_named(ctx, args):
+            args = [self._unspoken, *args]
+        return super().parse_args(ctx, args)
+
+    def _is_named(self, ctx: click.Context, args: list[str]) -> bool:
+        """Tell whether the first word behind the shared options is a verb, or missing."""
+        try:
+            _, words, _ = self.make_parser(ctx).parse_args(list(args))
+        except click.UsageError:
+            return False  # an option of the verb's own
+        return not words or words[0] in self._verbs
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the verbs in the order in which they are written down."""

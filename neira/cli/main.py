@@ -6,7 +6,7 @@ import click
 
 from neira import __version__
 from neira.cli.command import Noun, Root
-from neira.cli.verbs import NOUNS, TOP
+from neira.cli.verbs import NOUNS, TOP, UNSPOKEN
 
 ABOUT = """A tiered extension engine: plugins that are approved, limited and journaled.
 
@@ -19,7 +19,7 @@ def build() -> Root:
     """Put the command line together from the list of verbs."""
     root = Root("neira", TOP, help=ABOUT, top=True)
     for name, (about, verbs) in NOUNS.items():
-        root.add_command(Noun(name, verbs, help=about))
+        root.add_command(Noun(name, verbs, help=about, unspoken=UNSPOKEN.get(name)))
     click.version_option(__version__, prog_name="neira", message="%(prog)s %(version)s")(root)
     return root
 

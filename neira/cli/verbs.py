@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TOP = (
-    "init", "serve", "doctor", "settings", "migrate", "backup", "restore", "search", "forget", "completion",
+    "init", "serve", "doctor", "settings", "migrate", "backup", "restore", "forget", "completion",
 )  # fmt: skip
 
 NOUNS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
@@ -33,5 +33,13 @@ NOUNS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "token": ("Make and end tokens.", ("create", "list", "revoke")),
         "event": ("Send events.", ("send",)),
         "tools": ("See what a frontend sees.", ("list",)),
+        "tasks": ("See and settle what plugins have started.", ("list", "settle")),
+        "notifications": ("See what people should see.", ("list",)),
+        "keeper": ("Keep a home: watch its files, tick, recover.", ("run", "status", "profile")),
+        "context": ("Remove what plugins saved for chats.", ("remove",)),
+        "search": ("Find what plugins saved by its text: neira search TEXT.", ("find", "rebuild")),
     }
 )  # fmt: skip
+
+# the verb of a noun that may be left out
+UNSPOKEN: Mapping[str, str] = MappingProxyType({"search": "find"})

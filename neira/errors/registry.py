@@ -60,6 +60,21 @@ class NothingBefore(NeiraError):
         )
 
 
+class NoStateKept(NeiraError):
+    """A rollback that wants stored values back of which there is no snapshot."""
+
+    code = "no_state_kept"
+    status = HTTPStatus.CONFLICT
+    fault = Fault.NOT_FOUND
+
+    def __init__(self, plugin: PluginId, version: str) -> None:
+        super().__init__(
+            f"no stored values of {plugin} are kept from its version {version}",
+            hint="roll back without `with_state`: the plugin keeps the values that it has now",
+            details={"plugin": plugin, "version": version},
+        )
+
+
 class VersionExists(NeiraError):
     """Other bytes under a version that had its bytes already."""
 

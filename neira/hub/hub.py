@@ -1,8 +1,4 @@
-"""Events: from a checked form to an answer that is in the journal.
-
-In this stage nothing executes: every event ends as a dry run that names what it would take to run it. The
-record is on disk before the answer leaves.
-"""
+"""Events from the user interface: from a checked form to an answer that is in the journal."""
 
 from __future__ import annotations
 
@@ -11,25 +7,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neira.clock import uuid7
-from neira.errors.change import ToolGone
-from neira.hub import passages, router
+from neira.errors.change import IdempotencyRunning, ToolGone
+from neira.gates.views import marks
+from neira.hub import passages, results, router
+from neira.hub.applier import RESULT
+from neira.hub.delivery import Receiver, call_of
 from neira.hub.passages import Passage
-from neira.model import ChangeNote, Draft, Mode, Outcome
+from neira.hub.results import Arrived
+from neira.model import EventId, Mode
+from neira.parse.secrets import hidden
+from neira.world.guards import DOOR, gate_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from neira.hub.delivery import Delivery
     from neira.idempotency.index import IdempotencyIndex, Use
     from neira.idempotency.running import RunningKeys
     from neira.journal.journal import Journal
-    from neira.model import Caller, Json, JsonObject, Record, Seq
+    from neira.model import Caller, JsonObject, Record, Seq
     from neira.parse.event import EventForm
     from neira.ports import Clock, Entropy
     from neira.registry.snapshot import Plugin
     from neira.world.live import LiveWorld
     from neira.world.world import World
-
-RECEIVED = "event.received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,6 @@ class Answer:
     body: JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How far an event goes, and what becomes of it at each receiver."""
-
-    passage: Passage
-    results: tuple[JsonObject, ...]
-
-
 class Hub:
     """Takes events to their answers."""
 
@@ -54,78 +47,114 @@ class Hub:
         self,
         live: LiveWorld,
         journal: Journal,
+        delivery: Delivery,
         *,
         keys: IdempotencyIndex,
         running: RunningKeys,
         clock: Clock,
         entropy: Entropy,
         etag: Callable[[World, Caller], str],
+        seal: Callable[[str], str],
     ) -> None:
         self._live = live
         self._journal = journal
+        self._delivery = delivery
         self._keys = keys
         self._running = running
         self._clock = clock
         self._entropy = entropy
         self._etag = etag
+        self._seal = seal
 
-    def handle(self, form: EventForm, caller: Caller, *, request_id: str, use: Use | None = None) -> Answer:
+    def handle(
+        self,
+        form: EventForm,
+        caller: Caller,
+        *,
+        request_id: str,
+        use: Use | None = None,
+        asked: Mode = Mode.LIVE,
+    ) -> Answer:
         """Take a parsed event to its answer."""
         with self._running.only(use) if use else nullcontext():
             if use and (seq := self._earlier(use)):
-                return Answer(_body(self._journal.get(seq)))
-            course = self._course(form, caller, self._live.now())
-            (record,) = self._journal.append(self._draft(form, caller, course, request_id, use))
-            return Answer(_body(record))
+                return Answer(self._again(seq))
+            world = self._live.now()
+            event = self._arrived(form, caller, request_id, use, world)
+            top, receivers = self._course(form, caller, asked, world)
+            if all(each.passage.mode is Mode.DRY_RUN for each in receivers):
+                return self._idle(event, top, receivers)
+            found = self._delivery.deliver(event, receivers, call_of(event), top=top)
+            return Answer(results.body(found.data, found.views, found.first.id))
+
+    def _idle(self, event: Arrived, top: Passage, receivers: Sequence[Receiver]) -> Answer:
+        """Take an event on which nobody runs: one record says all of it."""
+        shown = [results.idle(each.plugin, each.passage) for each in receivers]
+        (record,) = self._journal.append(results.received(event, top, (), shown))
+        return Answer(results.body_of(record, ()))
 
     def _earlier(self, use: Use) -> Seq | None:
         """Find the record that answered this request, also one that a process which died has left behind."""
         self._journal.flush()
         return self._keys.find(use, self._clock.now())
 
-    def _course(self, form: EventForm, caller: Caller, world: World) -> Course:
+    def _again(self, seq: Seq) -> JsonObject:
+        record = self._journal.get(seq)
+        wanted = record.data["receivers"]
+        assert isinstance(wanted, list)
+        return results.body_of(record, self._results(record, len(wanted)))
+
+    def _results(self, came: Record, count: int) -> Sequence[Record]:
+        found: list[Record] = []
+        if count:
+            for record in self._journal.after(came.seq, kinds=(RESULT,)):
+                if record.data["event_id"] == came.data["event_id"]:
+                    found.append(record)
+                if len(found) == count:
+                    break
+        if len(found) < count:  # its process has died, and nobody has found that out yet
+            raise IdempotencyRunning
+        return found
+
+    def _course(
+        self, form: EventForm, caller: Caller, asked: Mode, world: World
+    ) -> tuple[Passage, Sequence[Receiver]]:
         tool, door = router.tool_of(form, world.plugins), passages.of_door(world)
         if tool is None:
             if door is None:
                 raise ToolGone(form.tool_id, self._etag(world, caller))
-            return Course(Passage(Mode.DRY_RUN, passages.UNKNOWN_TOOL, door.capability), ())
+            return Passage(Mode.DRY_RUN, passages.UNKNOWN_TOOL, door.capability), ()
         router.check(form, tool)
-        heard = router.receivers(form, tool, world.plugins)
-        return Course(passages.of_plugin(tool, world), tuple(_result(plugin, world) for plugin in heard))
+        engines = self._delivery.stage.generations.engines
+        plugins = router.receivers(form, tool, self._delivery.heard, world.plugins)
+        receivers = [
+            Receiver(plugin, passages.of_plugin(plugin, world, asked, engines)) for plugin in plugins
+        ]
+        return receivers[0].passage, receivers
 
-    def _draft(
-        self, form: EventForm, caller: Caller, course: Course, request_id: str, use: Use | None
-    ) -> Draft:
-        data: dict[str, Json] = {
-            "event_id": uuid7(self._clock.now(), self._entropy),
-            "tool_id": form.tool_id,
-            "event": form.event,
-            "request": request_id,
-            "scope": caller.scope,
-            **course.passage.as_json(),
-            "receivers": [],
-            "results": list(course.results),
-        }
-        if use:
-            data["idempotency"] = use.as_data()
-        note = ChangeNote(f"event {form.event} for {form.tool_id}: {course.passage.mode}")
-        payload = {"params": form.params, "context": form.context}
-        return Draft(RECEIVED, caller.actor, note, f"event-{form.tool_id}", data, payload=payload)
+    def _arrived(
+        self, form: EventForm, caller: Caller, request_id: str, use: Use | None, world: World
+    ) -> Arrived:
+        tool = router.tool_of(form, world.plugins)
+        gates = (DOOR, gate_of(tool.manifest.kind)) if tool else (DOOR,)
+        return Arrived(
+            id=EventId(uuid7(self._clock.now(), self._entropy)),
+            tool_id=form.tool_id,
+            name=form.event,
+            params=form.params,
+            context=form.context,
+            actor=caller.actor,
+            scope=caller.scope,
+            request=request_id,
+            boot=self._delivery.board.boot,
+            use=use,
+            kept_params=self._without_secrets(form, tool),
+            marks=marks(world.gates, *gates),
+        )
 
-
-def _result(plugin: Plugin, world: World) -> JsonObject:
-    return {
-        "plugin": plugin.id,
-        "version": str(plugin.live.version),
-        "revision": plugin.seq,
-        **passages.of_plugin(plugin, world).as_json(),
-        "outcome": Outcome.NOT_RUN,
-        "actions": [],
-    }
-
-
-def _body(record: Record) -> JsonObject:
-    """Make the answer of its record alone, so that a repeated request gets the same one."""
-    shown = ("event_id", "mode", "reason", "capability", "results")
-    facts = {key: record.data[key] for key in shown if key in record.data}
-    return {"request_id": record.data["request"], **facts, "journal_id": record.id}
+    def _without_secrets(self, form: EventForm, tool: Plugin | None) -> JsonObject | None:
+        """Give the params as the journal may hold them, if that is not as they are."""
+        schema = tool.manifest.ui_events.get(form.event) if tool else None
+        if schema is None or not schema.secrets:
+            return None
+        return hidden(form.params, schema.secrets, self._seal)

@@ -1,4 +1,4 @@
-"""Whom an event concerns: its own tool first, then those that subscribed, by id."""
+"""Whom an event from the user interface concerns: its own tool first, then those that subscribed, by id."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from neira.model import PluginState
 from neira.parse.near import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from neira.hub.subscriptions import Subscriptions
     from neira.parse.event import EventForm
     from neira.registry.snapshot import Plugin, Snapshot
 
@@ -34,28 +33,6 @@ def check(form: EventForm, tool: Plugin) -> None:
         raise InvalidParams(problems)
 
 
-def receivers(form: EventForm, tool: Plugin, plugins: Snapshot) -> tuple[Plugin, ...]:
+def receivers(form: EventForm, tool: Plugin, heard: Subscriptions, plugins: Snapshot) -> tuple[Plugin, ...]:
     """List who hears an event, in the order in which they run."""
-    return (tool, *(other for other in _subscribers(form.event, plugins) if other.id != tool.id))
-
-
-def _subscribers(event: str, plugins: Snapshot) -> Iterator[Plugin]:
-    for plugin in plugins.enabled():
-        if any(hears(pattern, event) for pattern in plugin.manifest.events):
-            yield plugin
-
-
-def hears(pattern: str, event: str) -> bool:
-    """Tell whether a pattern covers an event: `*` is one segment, a trailing `.*` one or more."""
-    wanted, said = _segments(pattern), _segments(event)
-    if wanted[-1] == "*" and len(wanted) > 1:
-        return len(said) >= len(wanted) and _alike(wanted[:-1], said)
-    return len(wanted) == len(said) and _alike(wanted, said)
-
-
-def _alike(wanted: list[str], said: list[str]) -> bool:
-    return all(part in ("*", word) for part, word in zip(wanted, said, strict=False))
-
-
-def _segments(name: str) -> list[str]:
-    return name.replace(":", ".").split(".")
+    return (tool, *(other for other in heard.of(form.event, plugins) if other.id != tool.id))

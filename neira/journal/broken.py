@@ -6,6 +6,7 @@ keeps it in memory as well.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,22 @@ def read(home: Path) -> str | None:
         return None
     except OSError as error:
         return f"the mark of a failure cannot be read ({error.strerror})"
+
+
+def place(home: Path) -> str:
+    """Name the file of the mark, for `may_stand`."""
+    return os.fspath(_file(home))
+
+
+def may_stand(place: str) -> bool:
+    """Tell cheaply whether a mark may be there: each commit asks, and `read` has the last word."""
+    try:
+        os.stat(place)  # noqa: PTH116 - a path object would cost more than the question
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def mark(home: Path, reason: str) -> bool:

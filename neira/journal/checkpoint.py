@@ -29,6 +29,8 @@ FILE = "checkpoints.ndjson"
 SLOT = 512
 EVERY = 1_000  # records between two milestones
 
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+
 
 @dataclass(frozen=True, slots=True)
 class Announced:
@@ -112,7 +114,10 @@ def line(tail: Tail, at: datetime, key: SigningKey, *, coming: Tail | None, mile
 
 
 class CheckpointPen:
-    """The writing end, used under the journal's lock alone."""
+    """The writing end, used under the journal's lock alone.
+
+    It remembers the bytes it wrote or read last: while they stand there, nobody else has written.
+    """
 
     def __init__(self, folder: Path, key: SigningKey) -> None:
         self._folder = folder
@@ -120,12 +125,21 @@ class CheckpointPen:
         self._fd: int | None = None
         self._place = 0
         self._kept = False  # the line at this place is a milestone: the next one goes behind it
+        self._known = b""  # everything from this place to the end of the file; empty if that is unknown
+        self._point: tuple[bytes, Checkpoint | None] = b"", None  # what such bytes say
+
+    @property
+    def is_as_left(self) -> bool:
+        """Tell whether the end of the file is what this pen wrote or read there last."""
+        return self._fd is not None and self._known != b"" and self._found(self._fd) == self._known
 
     def last(self) -> Checkpoint | None:
         """Read the last line, which another process may have written."""
-        self._place, found = last(self._folder) if self._fd is None else _last(self._fd)
-        self._kept = found is not None and found.milestone
-        return found
+        if not self.is_as_left:
+            return self._look()
+        if self._point[0] != self._known:
+            self._point = self._known, parse(self._known[:SLOT])
+        return self._point[1]
 
     def announce(self, tail: Tail, coming: Tail, at: datetime) -> None:
         """Say which end a commit is going to make."""
@@ -150,11 +164,23 @@ class CheckpointPen:
             os.close(self._fd)
             self._fd = None
 
+    def _look(self) -> Checkpoint | None:
+        """Find the last line anew."""
+        self._place, found = last(self._folder) if self._fd is None else _last(self._fd)
+        self._kept = found is not None and found.milestone
+        self._known = b"" if self._fd is None else self._found(self._fd)
+        self._point = self._known, found
+        return found
+
+    def _found(self, fd: int) -> bytes:
+        return os.pread(fd, 2 * SLOT, self._place * SLOT)  # a second line would be another process's
+
     def _write(self, slot: bytes) -> int:
         if self._fd is None:
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            self._fd = os.open(self._folder / FILE, flags, 0o644)
+            self._fd = os.open(self._folder / FILE, _FLAGS, 0o644)
+        self._known = b""
         disk.write_at(self._fd, slot, self._place * SLOT)
+        self._known = slot
         return self._fd
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neira.disk import Lock
-    from neira.journal.record import Prepared, Sealed
+    from neira.journal.record import Prepared, Ready, Sealed
     from neira.journal.ticket import Guard, Refusal
     from neira.model import Record
     from neira.ports import Clock, Entropy
@@ -42,17 +42,20 @@ class Journal:
     """The one way to write records."""
 
     def __init__(
-        self, home: Path, pen: Pen, *, clock: Clock, lock: Lock, on_broken: Callable[[str], None]
-    ) -> None:
+        self, home: Path, pen: Pen, *, clock: Clock, entropy: Entropy, lock: Lock,
+        on_broken: Callable[[str], None],
+    ) -> None:  # fmt: skip
         self.home = home
         self._pen = pen
         self._clock = clock
+        self._entropy = entropy
         self._lock = lock
         self._on_broken = on_broken
         self._reader = Reader(home)
-        self._turn = threading.Condition()
+        self._mark = broken.place(home)
+        self._turn = threading.Lock()  # guards the queue and who leads
         self._waiting: list[Ticket] = []
-        self._has_leader = False
+        self._leader: Ticket | None = None
         self._robbed: set[int] = set()  # threads whose note was lost: their next append must fail
         self._failure: tuple[str, bool] | None = None  # why this object stopped, and whether a mark says so
         self._told = ""
@@ -64,8 +67,8 @@ class Journal:
         on_broken: Callable[[str], None],
     ) -> Self:  # fmt: skip
         """Open the journal of a home and mend a torn end; damage is reported, and leaves it readable."""
-        pen = Pen(Home(home).journal, keys.signing(home), entropy=entropy, segment_bytes=segment_bytes)
-        journal = cls(home, pen, clock=clock, lock=lock, on_broken=on_broken)
+        pen = Pen(Home(home).journal, keys.signing(home), segment_bytes=segment_bytes)
+        journal = cls(home, pen, clock=clock, entropy=entropy, lock=lock, on_broken=on_broken)
         with suppress(JournalUnavailable, JournalBroken, JournalDamaged):
             journal.flush()
             journal.finish_forgetting()
@@ -81,10 +84,9 @@ class Journal:
         The guard is asked under the lock, when everything before is certain: if it says no, nothing is
         written and `Overtaken` is raised.
         """
-        ticket = Ticket(drafts, threading.get_ident(), guard=guard)
+        ready = tuple(draft.ready(self._entropy) for draft in drafts)
+        ticket = Ticket(ready, threading.get_ident(), guard=guard)
         self._check_robbed()
-        with self._turn:
-            self._waiting.append(ticket)
         self._wait_for(ticket)
         if ticket.is_refused:
             self._robbed.discard(ticket.owner)  # a note that was lost with it has been answered for
@@ -92,7 +94,7 @@ class Journal:
 
     def note(self, draft: Draft) -> None:
         """Queue a record for the next commit; if that fails, the next append of this thread does too."""
-        ticket = Ticket((prepare(draft),), threading.get_ident(), is_note=True)
+        ticket = Ticket((prepare(draft).ready(self._entropy),), threading.get_ident(), is_note=True)
         with self._turn:
             self._waiting.append(ticket)
             is_long = len(self._waiting) > _MOST_NOTES
@@ -185,22 +187,30 @@ class Journal:
         self._pen.close()
 
     def _wait_for(self, ticket: Ticket) -> None:
-        """Wait for a leader who takes the ticket along, or lead."""
-        while True:
-            with self._turn:
-                while self._has_leader and not ticket.is_done:
-                    self._turn.wait()
-                if ticket.is_done:
-                    return
-                self._has_leader = True
-            try:
-                self._lead()
-            finally:
-                with self._turn:
-                    self._has_leader = False
-                    self._turn.notify_all()
+        """Queue a ticket and return when it is done: lead if nobody does, else wait for a leader's call."""
+        with self._turn:
+            self._waiting.append(ticket)
+            is_led = self._leader is not None
+            if not is_led:
+                self._leader = ticket
+        if is_led:
+            self._wait(ticket)
+        if not ticket.is_done:
+            self._lead(ticket)
 
-    def _lead(self) -> None:
+    def _wait(self, ticket: Ticket) -> None:
+        try:
+            ticket.wait()
+        except BaseException:  # whoever called it to lead counts on that
+            with self._turn:
+                is_leader = self._leader is ticket
+                if ticket in self._waiting:
+                    self._waiting.remove(ticket)
+            if is_leader:
+                self._pass_on()
+            raise
+
+    def _lead(self, own: Ticket) -> None:
         """Commit whatever is queued by the time the lock is ours, or refuse all of it."""
         tickets: list[Ticket] = []
         try:
@@ -211,14 +221,28 @@ class Journal:
                 self._commit(repairs, tickets)
         except BaseException as error:
             refusal = self._refusal(error)
-            for ticket in tickets or self._take():
+            tickets = tickets or self._take()
+            for ticket in tickets:
                 self._refuse(ticket, refusal)
             if not isinstance(error, (NeiraError, OSError)):
                 raise
+        finally:
+            self._pass_on()
+            for ticket in tickets:
+                if ticket is not own and not ticket.is_note:
+                    ticket.call()
+
+    def _pass_on(self) -> None:
+        """Let the first of those who came meanwhile lead; notes have nobody who waits."""
+        with self._turn:
+            following = next((ticket for ticket in self._waiting if not ticket.is_note), None)
+            self._leader = following
+        if following is not None:
+            following.call()
 
     def _commit(self, repairs: Sequence[Draft], tickets: Sequence[Ticket]) -> None:
         at, since = self._clock.now(), self._pen.tail.seq
-        drafts = [prepare(draft) for draft in repairs]
+        drafts = [prepare(draft).ready(self._entropy) for draft in repairs]
         tickets = self._let_through(tickets, Seq(since + len(drafts)))
         for ticket in tickets:
             drafts.extend(ticket.drafts)
@@ -243,7 +267,7 @@ class Journal:
             last = Seq(last + len(ticket.drafts))
         return passed
 
-    def _write(self, drafts: Sequence[Prepared], at: datetime) -> list[Sealed]:
+    def _write(self, drafts: Sequence[Ready], at: datetime) -> list[Sealed]:
         """Write, and stop for good while the lock is still ours if the disk does not confirm it."""
         try:
             return self._pen.write(drafts, at)
@@ -298,6 +322,8 @@ class Journal:
             self._on_broken(reason)
 
     def _check_broken(self) -> None:
+        if self._failure is None and not broken.may_stand(self._mark):
+            return
         if (reason := self.broken) is not None:
             raise JournalBroken(reason)
 

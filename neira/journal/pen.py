@@ -9,26 +9,28 @@ from __future__ import annotations
 import hashlib
 import os
 from contextlib import suppress
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from neira import disk
 from neira.errors.journal import JournalDamaged
 from neira.journal import archive_anchor, record, recovery, segment
 from neira.journal.checkpoint import EVERY, CheckpointPen
-from neira.journal.record import GENESIS, Tail
+from neira.journal.record import GENESIS, Moment, Tail
 from neira.journal.recovery import Cause, Cut, Rest
+from neira.model import Seq
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
+    from typing import BinaryIO
 
     from neira.journal.checkpoint import Checkpoint
     from neira.journal.keys import SigningKey
-    from neira.journal.record import Prepared, Sealed
+    from neira.journal.record import Ready, Sealed
     from neira.journal.segment import Unit
-    from neira.model import Draft, Seq
-    from neira.ports import Entropy
+    from neira.model import Draft
 
 _BLOCK = 1 << 20
 
@@ -36,9 +38,8 @@ _BLOCK = 1 << 20
 class Pen:
     """The end of the chain as this process knows it."""
 
-    def __init__(self, folder: Path, key: SigningKey, *, entropy: Entropy, segment_bytes: int) -> None:
+    def __init__(self, folder: Path, key: SigningKey, *, segment_bytes: int) -> None:
         self._folder = folder
-        self._entropy = entropy
         self._segment_bytes = segment_bytes
         self._points = CheckpointPen(folder, key)
         self._fd: int | None = None
@@ -46,6 +47,7 @@ class Pen:
         self._end = 0
         self._tail = GENESIS
         self._behind = False  # bytes that are to be cut off lie behind the end
+        self._is_sure = False  # the end was found sound, or made, by this pen: others alone can move it
 
     @property
     def tail(self) -> Tail:
@@ -54,6 +56,9 @@ class Pen:
 
     def catch_up(self) -> tuple[Draft, ...]:
         """Read on to the end, mend what may be mended, and return what must be written down about it."""
+        if self._is_as_left():
+            return ()
+        self._is_sure = False
         point = self._points.last()
         if self._fd is None or not segment.path(self._folder, self._number).exists():
             self._find_end(point)
@@ -65,15 +70,17 @@ class Pen:
             drafts.append(recovery.signed_late(standing.unsigned_since, self._tail))
         if standing.cut is not None:
             drafts.append(self._cut(standing.cut, point))
+        self._is_sure = not drafts
         return tuple(drafts)
 
-    def write(self, drafts: Sequence[Prepared], at: datetime) -> list[Sealed]:
+    def write(self, drafts: Sequence[Ready], at: datetime) -> list[Sealed]:
         """Chain, write and confirm records; an OSError leaves the file as it was."""
         sealed: list[Sealed] = []
-        tail = self._tail
+        tail, now = self._tail, Moment(at)
         for draft in drafts:
-            sealed.append(record.assemble(draft, after=tail, at=at, entropy=self._entropy))
+            sealed.append(record.assemble(draft, after=tail, now=now))
             tail = sealed[-1].tail
+        self._is_sure = False
         if self._end >= self._segment_bytes:
             self.roll(at)
         fd = self._open()
@@ -88,6 +95,7 @@ class Pen:
             raise
         disk.sync(fd)
         self._end, self._tail, self._behind = self._end + len(data), tail, False
+        self._is_sure = True
         return sealed
 
     @property
@@ -145,6 +153,17 @@ class Pen:
         self._close_segment()
         self._points.close()
 
+    def _is_as_left(self) -> bool:
+        """Tell whether nobody has written since: the checkpoints and the size are as this pen left them.
+
+        Whoever writes announces it in the checkpoints first, so their bytes alone would do among us; the size
+        finds strangers.
+        """
+        if not self._is_sure or self._fd is None or self._behind or not self._points.is_as_left:
+            return False
+        facts = os.fstat(self._fd)
+        return facts.st_size == self._end and facts.st_nlink > 0
+
     def _find_end(self, point: Checkpoint | None) -> None:
         """Stand behind the last signed record; what follows is read on from there, link by link."""
         self._close_segment()
@@ -178,17 +197,18 @@ class Pen:
             raise JournalDamaged("cut", self._tail.seq, "the journal is shorter than it was")
         if size == self._end:
             return
-        with os.fdopen(os.dup(fd), "rb") as file:
-            for unit in segment.units(file, self._end):
-                if not self._continues(unit):
-                    return
-                self._end, self._tail = unit.end, record.tail_of(unit.line)
+        with BytesIO(os.pread(fd, size - self._end, self._end)) as new:
+            self._take_in(new)
 
-    def _continues(self, unit: Unit) -> bool:
-        if not unit.is_whole:
-            return False
-        found = record.prev_of(unit.line)
-        return record.seq_of(unit.line) == self._tail.seq + 1 and found == self._tail.hash
+    def _take_in(self, new: BinaryIO) -> None:
+        """Step over the units that continue the chain."""
+        seq, own, last = self._tail.seq, self._tail.hash, None
+        for unit in segment.units(new):
+            if record.prev_of(unit.line) != own or record.seq_of(unit.line) != seq + 1 or not unit.is_whole:
+                break
+            seq, own, last = Seq(seq + 1), record.hash_of(unit.line), unit
+        if last is not None:
+            self._end, self._tail = self._end + last.end, record.tail_of(last.line)
 
     def _rest(self) -> Rest:
         """Say what lies behind the end."""

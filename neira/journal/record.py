@@ -34,6 +34,7 @@ PAYLOAD_KEY = b',"payload":"'
 SHORTEST_PAYLOAD = 96  # room for `{"forgotten":"<64>"}` in the place of any payload
 
 RECORD_START = b'{"seq":'
+_ID = b'"id":"'  # nothing before it can hold a quote of its own
 _SALT_START, _FORGOTTEN_START = b'{"salt":"', b'{"forgotten":"'
 PAYLOAD_STARTS = (_SALT_START, _FORGOTTEN_START)
 
@@ -65,6 +66,38 @@ class Prepared:
     data: str  # the inside of `data`, each key with a comma before it
     payload: str | None
 
+    def ready(self, entropy: Entropy) -> Ready:
+        """Write all the bytes that do not depend on the record's place; done outside the journal's lock."""
+        start = f',{self.head},"data":{{"format":{FORMAT}'.encode()
+        data = self.data.encode()
+        payload = None
+        if self.payload is not None:
+            salted = f'{{"salt":"{entropy.bytes(16).hex()}","payload":{self.payload}}}'.encode()
+            payload = salted.ljust(SHORTEST_PAYLOAD)
+            data += b',"payload":"%b"' % hashlib.sha256(payload).hexdigest().encode()
+        return Ready(self.slug.encode(), start, data, payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A record but for its number, its time and its place in the chain."""
+
+    slug: bytes
+    start: bytes  # from behind the time up to `"format":1`
+    data: bytes  # the rest of `data`
+    payload: bytes | None
+
+
+class Moment:
+    """The time of one commit, written once for all its records."""
+
+    __slots__ = ("at", "id", "ts")
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at.astimezone(UTC)
+        self.id = f"{self.at:%Y%m%d-%H%M%S}".encode()
+        self.ts = timestamp(self.at).encode()
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -79,9 +112,15 @@ class Sealed:
         """Give the bytes as they go to disk."""
         return self.line + b"\n" if self.payload is None else self.line + b"\n" + self.payload + b"\n"
 
+    @property
+    def id(self) -> str:
+        """Give the readable id, as answers name it."""
+        start = self.line.find(_ID) + len(_ID)
+        return self.line[start : self.line.find(b'"', start)].decode()
+
     def record(self) -> Record:
         """Read the record back from its own bytes, so that the writer sees what every reader will."""
-        return read(self.line, self.payload)
+        return _taken_apart(self.line, self.payload)
 
 
 def prepare(draft: Draft) -> Prepared:
@@ -89,53 +128,33 @@ def prepare(draft: Draft) -> Prepared:
     if not _KIND.fullmatch(draft.kind) or RESERVED & draft.data.keys():
         message = f"not a draft: kind {draft.kind!r}, data with {sorted(RESERVED & draft.data.keys())}"
         raise ValueError(message)
-    note = draft.change
-    _check_texts(note, draft.links)
-    change = {"what": note.what, "why": note.why, "verify": note.verify, "impact": list(note.impact)}
-    head = (
-        f'"kind":"{draft.kind}","actor":{_json("actor", draft.actor)},'
-        f'"change":{_json("change", change)},"links":{_json("links", list(draft.links))}'
-    )
-    data = "".join(f",{_json('data', key)}:{_json('data', value)}" for key, value in draft.data.items())
+    _check_texts(draft.change, draft.links)
+    data = f",{_json('data', dict(draft.data))[1:-1]}" if draft.data else ""
     payload = None if isinstance(draft.payload, NoPayload) else _json("payload", draft.payload)
-    return Prepared(_slug(draft.slug), head, data, payload)
+    return Prepared(_slug(draft.slug), _head(draft), data, payload)
 
 
 def seal(draft: Draft, *, after: Tail, at: datetime, entropy: Entropy) -> Sealed:
     """Chain a draft to a tail; equal arguments give equal bytes."""
-    return assemble(prepare(draft), after=after, at=at, entropy=entropy)
+    return assemble(prepare(draft).ready(entropy), after=after, now=Moment(at))
 
 
-def assemble(draft: Prepared, *, after: Tail, at: datetime, entropy: Entropy) -> Sealed:
-    """Chain what has been prepared."""
-    seq, at = Seq(after.seq + 1), at.astimezone(UTC)
-    back = ',"clock":"back"' if after.ts is not None and at < after.ts else ""
-    payload = _payload_line(draft.payload, entropy)
-    digest = "" if payload is None else f',"payload":"{hashlib.sha256(payload).hexdigest()}"'
-    body = (
-        f'{{"seq":{seq},"id":"NEI-{at:%Y%m%d-%H%M%S}-{draft.slug}-{seq}","ts":"{timestamp(at)}",{draft.head},'
-        f'"data":{{"format":{FORMAT}{back}{draft.data}{digest}}},"prev":"{after.hash}"'
-    ).encode()
+def assemble(draft: Ready, *, after: Tail, now: Moment) -> Sealed:
+    """Chain what is ready; this is all that is done for a record under the journal's lock."""
+    seq = Seq(after.seq + 1)
+    back = b',"clock":"back"' if after.ts is not None and now.at < after.ts else b""
+    body = b'{"seq":%d,"id":"NEI-%b-%b-%d","ts":"%b"%b%b%b},"prev":"%b"' % (
+        seq, now.id, draft.slug, seq, now.ts, draft.start, back, draft.data, after.hash.encode()
+    )  # fmt: skip
     own = hashlib.sha256(body).hexdigest()
-    return Sealed(body + f',"hash":"{own}"}}'.encode(), payload, Tail(seq, own, at))
+    return Sealed(b'%b,"hash":"%b"}' % (body, own.encode()), draft.payload, Tail(seq, own, now.at))
 
 
 def read(line: bytes, payload: bytes | None) -> Record:
     """Take a record apart; a line whose own hash does not fit is damage."""
     if not is_whole(line):
         raise JournalDamaged("bit_flip", None, "a line does not fit its own hash")
-    found = json.loads(line)
-    data = found["data"]
-    if data["format"] > FORMAT:
-        raise NewerFormat(str(data["format"]), FORMAT)
-    change = found["change"]
-    return Record(
-        seq=Seq(found["seq"]), id=found["id"], ts=datetime.fromisoformat(found["ts"]), kind=found["kind"],
-        actor=found["actor"], links=tuple(found["links"]), prev=found["prev"], hash=found["hash"],
-        change=ChangeNote(change["what"], change["why"], change["verify"], tuple(change["impact"])),
-        data={key: value for key, value in data.items() if key not in RESERVED},
-        payload=_payload(line, payload),
-    )  # fmt: skip
+    return _taken_apart(line, payload)
 
 
 def is_whole(line: bytes) -> bool:
@@ -201,6 +220,21 @@ def timestamp(at: datetime) -> str:
     return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
+def _taken_apart(line: bytes, payload: bytes | None) -> Record:
+    found = json.loads(line)
+    data = found["data"]
+    if data["format"] > FORMAT:
+        raise NewerFormat(str(data["format"]), FORMAT)
+    change = found["change"]
+    return Record(
+        seq=Seq(found["seq"]), id=found["id"], ts=datetime.fromisoformat(found["ts"]), kind=found["kind"],
+        actor=found["actor"], links=tuple(found["links"]), prev=found["prev"], hash=found["hash"],
+        change=ChangeNote(change["what"], change["why"], change["verify"], tuple(change["impact"])),
+        data={key: value for key, value in data.items() if key not in RESERVED},
+        payload=_payload(line, payload),
+    )  # fmt: skip
+
+
 def _payload(line: bytes, payload: bytes | None) -> Json | NoPayload:
     if payload is None:
         return NoPayload.NEVER
@@ -212,29 +246,43 @@ def _payload(line: bytes, payload: bytes | None) -> Json | NoPayload:
     return found["payload"]
 
 
-def _payload_line(payload: str | None, entropy: Entropy) -> bytes | None:
-    if payload is None:
-        return None
-    return f'{{"salt":"{entropy.bytes(16).hex()}","payload":{payload}}}'.encode().ljust(SHORTEST_PAYLOAD)
-
-
 def _check_texts(note: ChangeNote, links: tuple[str, ...]) -> None:
+    for field, text in (("what", note.what), ("why", note.why), ("verify", note.verify)):
+        if len(text) > LONGEST_TEXT:
+            raise TextTooLong(field, len(text), LONGEST_TEXT)
     for field, many in (("impact", note.impact), ("links", links)):
         if len(many) > MOST_TEXTS:
             raise TextTooLong(field, len(many), MOST_TEXTS)
-    texts = [("what", note.what), ("why", note.why), ("verify", note.verify)]
-    texts += [("impact", text) for text in note.impact]
-    texts += [("links", text) for text in links]
-    for field, text in texts:
-        if len(text) > LONGEST_TEXT:
-            raise TextTooLong(field, len(text), LONGEST_TEXT)
+        for text in many:
+            if len(text) > LONGEST_TEXT:
+                raise TextTooLong(field, len(text), LONGEST_TEXT)
+
+
+def _head(draft: Draft) -> str:
+    """Write `kind` to `links` in one go; only if that fails is the field looked for that is to blame."""
+    note = draft.change
+    change: Json = {"what": note.what, "why": note.why, "verify": note.verify, "impact": note.impact}
+    head: JsonObject = {
+        "kind": draft.kind, "actor": draft.actor, "change": change, "links": draft.links
+    }  # fmt: skip
+    try:
+        return _text(head)[1:-1]
+    except NotJson:
+        for field, value in head.items():
+            _json(field, value)
+        raise
 
 
 def _json(field: str, value: Json) -> str:
     try:
-        return dumps(value).translate(_BREAKS)
+        return _text(value)
     except NotJson as error:
         raise NotText(field, str(error)) from error
+
+
+def _text(value: Json) -> str:
+    text = dumps(value)
+    return text if text.isascii() and "\x7f" not in text else text.translate(_BREAKS)
 
 
 def _slug(text: str) -> str:

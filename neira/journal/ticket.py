@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from neira.errors import NeiraError
-    from neira.journal.record import Prepared, Sealed
+    from neira.journal.record import Ready, Sealed
     from neira.model import Seq
 
     Refusal: TypeAlias = Callable[[], NeiraError]  # each waiter raises an error of its own
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
 
 
 class Ticket:
-    """One caller's place in the queue; the leader fills it in, the caller reads it afterwards."""
+    """One caller's place in the queue; the leader fills it in, the caller reads it afterwards.
 
-    __slots__ = ("_refusal", "_sealed", "drafts", "guard", "is_done", "is_note", "owner")
+    Each has a bell of its own: who is served wakes up, and nobody else does.
+    """
+
+    __slots__ = ("_bell", "_refusal", "_sealed", "drafts", "guard", "is_done", "is_note", "owner")
 
     def __init__(
         self,
-        drafts: tuple[Prepared, ...],
+        drafts: tuple[Ready, ...],
         owner: int,
         *,
         is_note: bool = False,
@@ -36,11 +40,21 @@ class Ticket:
         self.is_done = False
         self._sealed: Sequence[Sealed] = ()
         self._refusal: Refusal | None = None
+        self._bell = threading.Lock()
+        self._bell.acquire()
 
     @property
     def is_refused(self) -> bool:
         """Tell whether nothing of this was written."""
         return self._refusal is not None
+
+    def wait(self) -> None:
+        """Wait until this is done, or until its owner is called to lead."""
+        self._bell.acquire()
+
+    def call(self) -> None:
+        """Wake the owner."""
+        self._bell.release()
 
     def fulfil(self, sealed: Sequence[Sealed]) -> None:
         """Hand over what is on disk now."""

@@ -11,6 +11,7 @@ The short form names keys and their types::
       label: string 1..40
       points: [{x: float, y: float}]   # a list of T is [T]; as text "[T] 2..3?"
       options?: {snap: bool}        # ? may stand at the key, as a map or list needs it
+      password: secret              # a string that is journaled as an HMAC (JSON Schema: writeOnly)
       extra: any                    # bool, list, map, any: no more is said
 
 It checks the keys it names and lets others through, unless it is closed. `int` takes no 1.0, no true, and
@@ -31,10 +32,12 @@ from neira.parse.fields import seen
 from neira.parse.json_schema import check_size, compile_schema
 from neira.parse.plain import as_written, typed
 from neira.parse.schema_run import check
+from neira.parse.secrets import places
 from neira.parse.short_form import RULE, ShortForm
 
 if TYPE_CHECKING:
     from neira.parse.schema_run import Node
+    from neira.parse.secrets import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class ParamsSchema:
     source: JsonObject
     json_schema: JsonObject
     node: Node
+    secrets: tuple[Path, ...] = ()  # the places of what the journal must not hold
 
     def problems(self, params: JsonObject, *, root: str = "params") -> tuple[Problem, ...]:
         """Name all that is wrong with a value, each with its path, `params.points[3].x`."""
@@ -59,13 +63,13 @@ def compile(  # noqa: A001  (callers read it as params.compile)
     check_size(dict(schema), root)
     if is_json_schema(schema):
         source = {key: typed(part) for key, part in schema.items()}
-        return ParamsSchema(source, source, compile_schema(source, root))
+        return ParamsSchema(source, source, compile_schema(source, root), places(source))
     form = ShortForm(closed)
     full = form.read(schema, root)
     if form.problems:
         raise BadParamsSchema(form.problems)
     written = {key: as_written(part) for key, part in schema.items()}
-    return ParamsSchema(written, full, compile_schema(full, root, strict_int=True))
+    return ParamsSchema(written, full, compile_schema(full, root, strict_int=True), places(full))
 
 
 def is_json_schema(schema: JsonObject) -> bool:

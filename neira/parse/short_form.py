@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SAFE_INT = 2**53 - 1  # what every JSON reader and every engine keeps exactly
 RULE = (
-    "a type (string, int, float, bool, list, map, any), a list type [T], choices a | b | c, or a map of "
-    "these; with ? when it may be missing, and a range such as int 1..64 or string 1..40"
+    "a type (string, secret, int, float, bool, list, map, any), a list type [T], choices a | b | c, or a map "
+    "of these; with ? when it may be missing, and a range such as int 1..64 or string 1..40"
 )
 
 _LONGEST = 500
@@ -33,6 +33,7 @@ _CHOICE = re.compile(r"[^\s|?\[\]{}\"',]{1,100}")
 
 _NAMES: dict[str, str | None] = {
     "string": "string",
+    "secret": "string",
     "int": "integer",
     "float": "number",
     "bool": "boolean",
@@ -146,6 +147,8 @@ def _named(name: str) -> dict[str, Json]:
         raise _Flaw(RULE, nearest(name, _NAMES))
     known = _NAMES[name]
     schema: dict[str, Json] = {} if known is None else {"type": known}
+    if name == "secret":
+        schema["writeOnly"] = True
     return {**schema, "minimum": -SAFE_INT, "maximum": SAFE_INT} if name == "int" else schema
 
 

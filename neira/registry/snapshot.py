@@ -93,6 +93,12 @@ class Plugin:
         return self.live.manifest
 
     @property
+    def settings(self) -> JsonObject:
+        """Give what its code sees: what the manifest brings, and what somebody has set over that."""
+        brought = self.manifest.canonical.get("config")
+        return {**brought, **self.config} if isinstance(brought, Mapping) else self.config
+
+    @property
     def grant(self) -> Grant | None:
         """Give what was approved of the version that is live."""
         return self.grants.get(self.live.binding)

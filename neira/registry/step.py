@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from neira.model import JsonObject, PluginId
     from neira.registry.snapshot import Plugin, Snapshot
 
-_LATER = Seq(2**62)  # stands for the number of a record that is not written yet
+LATER = Seq(2**62)  # stands for the number of a record that is not written yet
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,6 +31,7 @@ class Step:
     facts: Mapping[str, Any]
     impact: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    restore: Seq | None = None  # the revision whose stored values come back
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,12 @@ def draft(now: Snapshot, step: Step) -> Draft:
 def foreseen(now: Snapshot, step: Step) -> Snapshot:
     """Say what the registry would be after a step."""
     data: JsonObject = {"plugin": step.plugin, "facts": step.facts}
-    return now.with_plugin(apply(now, data, _LATER, _EPOCH, ""), _LATER)
+    return now.with_plugin(expected(now, data), LATER)
+
+
+def expected(now: Snapshot, data: JsonObject) -> Plugin:
+    """Say what a plugin would be after one part of a record."""
+    return apply(now, data, LATER, _EPOCH, "")
 
 
 def import_draft(now: Snapshot, steps: Sequence[Step]) -> Draft:
@@ -81,7 +87,12 @@ def deletion_draft(gone: Deletion) -> Draft:
 def written(now: Snapshot, step: Step) -> JsonObject:
     """Say what a record holds of a step: its facts, and the view of the plugin after it."""
     data: dict[str, Any] = {"plugin": step.plugin, "facts": dict(step.facts)}
-    after = dict(after_view(apply(now, data, _LATER, _EPOCH, "")))
+    before, then = now.plugins.get(step.plugin), expected(now, data)
+    if before is not None and before.live.seq != then.live.seq:
+        data["left"] = before.live.seq  # the revision whose stored values are kept for a rollback
+    if step.restore is not None:
+        data["restore"] = step.restore
+    after = dict(after_view(then))
     if step.notes:
         after["notes"] = list(step.notes)
     return {**data, "after": after}

@@ -1,1 +1,1 @@
-"""What plugins saved, as files: read from here by `neira.facts`; nothing is written yet."""
+"""What plugins saved for chats, as files: written as the journal goes, read and searched from here."""

@@ -1,8 +1,8 @@
-"""What plugins saved for chats, `context/<chat_id>/<session_id>.{annotations,messages}.ndjson`, line by line.
+"""What plugins saved for chats, line by line: `context/<chat>/<session>.{annotations,messages,notes}.ndjson`.
 
-`context_search` and `neira.facts` call it. The order is that of chat, session, type, then of the file, so the
-oldest stand first. Anybody may have put anything there: no link is followed, only plain files are read, and
-what cannot be read is a step with a flaw. Memory is bounded by a line and some names, whatever is there.
+`context_search`, the index and `neira.facts` call it. The order is that of chat, session, type, then of the
+file, so the oldest stand first. Anybody may have put anything there: no link is followed, only plain files
+are read, and what cannot be is a step with a flaw. Memory is bounded by a line and some names.
 """
 
 from __future__ import annotations
@@ -10,30 +10,29 @@ from __future__ import annotations
 import heapq
 import os
 import re
-import stat
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, TYPE_CHECKING, TypeAlias
 
 from neira.errors.change import BadCursor
 from neira.errors.disk import BadPath
-from neira.errors.input import BadId, BadJson
+from neira.errors.input import BadJson
 from neira.parse import ids, strict_json
+from neira.storage.context_places import TYPES, chat_of, closed, opened, session_of, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from neira.model import JsonObject
 
-TYPES = ("annotation", "message")  # in the order in which they are read
 LONGEST_LINE = 1 << 20  # bytes; a longer one is passed over
 OPENING = 4096  # bytes of reading that opening one file or folder counts as
 _LISTED = 1000  # names of a folder held at once
 
-_POSITION = re.compile(r"([^/]*)/([^/]*)/(annotation|message|)/([0-9]{1,18})")
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO must not hold the reader
+_POSITION = re.compile(r"([^/]*)/([^/]*)/(annotation|message|note|)/([0-9]{1,18})")
 _Name: TypeAlias = tuple[str, ...]
+_Read: TypeAlias = "Callable[[IO[bytes], Position], Iterator[Step]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,52 +89,62 @@ class Step:
 
 def steps(context: Path, wanted: Wanted, start: Position) -> Iterator[Step]:
     """Read all that is wanted from a position on."""
+    return _steps(context, wanted, start, lines)
+
+
+def steps_at(context: Path, file: Position, offsets: Iterable[int]) -> Iterator[Step]:
+    """Read some lines of one file, each at the byte where it begins; where none begins, nothing is read."""
+    wanted = Wanted(file.chat, file.session, file.type)
+    return _steps(context, wanted, file, partial(_lines_at, offsets))
+
+
+def _steps(context: Path, wanted: Wanted, start: Position, read: _Read) -> Iterator[Step]:
     try:
         root = os.open(context, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
         return
     except OSError as error:
-        yield Step(start, 0, flaw=_bad(context.name, error))
+        yield Step(start, 0, flaw=unreadable(context.name, error))
         return
-    with _closed(root):
+    with closed(root):
         chats = [(wanted.chat,)] if wanted.chat is not None else _names(root, _chat_name, (start.chat,))
         for (chat,) in chats:
             if chat >= start.chat:
-                yield from _chat(root, wanted, start if chat == start.chat else Position(chat))
+                yield from _chat(root, wanted, start if chat == start.chat else Position(chat), read)
 
 
-def _chat(root: int, wanted: Wanted, start: Position) -> Iterator[Step]:
+def _chat(root: int, wanted: Wanted, start: Position, read: _Read) -> Iterator[Step]:
     """Read the sessions of one chat."""
     yield Step(start, OPENING)
     try:
-        folder = _opened(root, start.chat, start.chat, os.O_DIRECTORY)
+        folder = opened(root, start.chat, start.chat, os.O_DIRECTORY)
     except BadPath as flaw:
         yield Step(start, 0, flaw=flaw)
         return
     if folder is None:
         return
-    with _closed(folder):
+    with closed(folder):
         for session, kind in _files(folder, wanted, start):
             here = (session, kind) == (start.session, start.type)
-            yield from _file(folder, start if here else Position(start.chat, session, kind))
+            yield from _file(folder, start if here else Position(start.chat, session, kind), read)
 
 
 def _files(folder: int, wanted: Wanted, start: Position) -> Iterator[_Name]:
     """Name the files of a chat that are wanted, from a position on."""
     first = (start.session, start.type)
     if wanted.session is None:
-        found = _names(folder, _file_name, first)
+        found = _names(folder, session_of, first)
     else:
         found = ((wanted.session, kind) for kind in TYPES if (wanted.session, kind) >= first)
     return (name for name in found if name[1] in wanted.types)
 
 
-def _file(folder: int, start: Position) -> Iterator[Step]:
+def _file(folder: int, start: Position, read: _Read) -> Iterator[Step]:
     """Read one file."""
     name = f"{start.session}.{start.type}s.ndjson"
     yield Step(start, OPENING)
     try:
-        fd = _opened(folder, name, f"{start.chat}/{name}", 0)
+        fd = opened(folder, name, f"{start.chat}/{name}")
     except BadPath as flaw:
         yield Step(start, 0, flaw=flaw)
         return
@@ -143,12 +152,12 @@ def _file(folder: int, start: Position) -> Iterator[Step]:
         return
     with os.fdopen(fd, "rb") as file:
         try:
-            yield from _lines(file, start)
+            yield from read(file, start)
         except OSError as error:
-            yield Step(start, 0, flaw=_bad(f"{start.chat}/{name}", error))
+            yield Step(start, 0, flaw=unreadable(f"{start.chat}/{name}", error))
 
 
-def _lines(file: IO[bytes], start: Position) -> Iterator[Step]:
+def lines(file: IO[bytes], start: Position) -> Iterator[Step]:
     """Read lines from a byte on; the rest of a line, and one that is too long, pass by in pieces."""
     at = max(0, start.offset - 1)  # one byte back: it shows whether the offset is where a line begins
     within = start.offset > 0
@@ -164,6 +173,17 @@ def _lines(file: IO[bytes], start: Position) -> Iterator[Step]:
             item = None if too_long else _item(piece)
             yield Step(behind, len(piece), _placed(item, start), flaw=item is None)
         within = not ended
+
+
+def _lines_at(offsets: Iterable[int], file: IO[bytes], start: Position) -> Iterator[Step]:
+    for offset in offsets:
+        for step in lines(file, Position(start.chat, start.session, start.type, offset)):
+            begin = step.behind.offset - step.cost
+            if begin > offset:
+                break  # no line begins where one did: the file is another by now
+            yield step
+            if begin == offset:
+                break
 
 
 def _item(line: bytes) -> JsonObject | None:
@@ -196,44 +216,5 @@ def _names(folder: int, read: Callable[[str], _Name | None], first: _Name) -> It
 
 
 def _chat_name(name: str) -> _Name | None:
-    try:
-        return (ids.chat_id(name),)
-    except BadId:
-        return None
-
-
-def _file_name(name: str) -> _Name | None:
-    for kind in TYPES:
-        ending = f".{kind}s.ndjson"
-        if name.endswith(ending):
-            try:
-                return (ids.session_id(name.removesuffix(ending)), kind)
-            except BadId:
-                return None
-    return None
-
-
-def _opened(folder: int, name: str, shown: str, flags: int) -> int | None:
-    """Open a folder or a plain file that lies in a folder, itself and not where a link leads."""
-    try:
-        fd = os.open(name, _READ | flags, dir_fd=folder)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise _bad(shown, error) from None
-    if not flags and not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise BadPath(shown, "it is not a plain file")
-    return fd
-
-
-def _bad(shown: str, error: OSError) -> BadPath:
-    return BadPath(shown, error.strerror or "it cannot be read")
-
-
-@contextmanager
-def _closed(fd: int) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        os.close(fd)
+    chat = chat_of(name)
+    return None if chat is None else (chat,)

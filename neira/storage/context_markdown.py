@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from neira.parse import strict_json
+from neira.storage.context_places import PLACE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from neira.model import Json, JsonObject
     from neira.storage.context_files import Step
 
-_PLACE = ("type", "chat_id", "session_id")  # said by headings and entries
+
 _BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SIGNS = {
     **{ord(sign): f"\\{sign}" for sign in "\\`*_{}[]()#+-.!|~=:$^@"},
@@ -44,7 +45,9 @@ def markdown(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def _entry(item: JsonObject) -> str:
-    fields = (f"  - {escaped(key)}: {_value(value)}\n" for key, value in item.items() if key not in _PLACE)
+    fields = (
+        f"  - {escaped(key)}: {_value(value)}\n" for key, value in item.items() if key not in PLACE_KEYS
+    )
     return "".join([f"- {item['type']}\n", *fields])
 
 

@@ -29,10 +29,13 @@ def forget(
     event: str | None = None,
     why: str = "",
 ) -> Forgot:
-    """Blank every payload that mentions all of what is given."""
+    """Blank every payload that mentions all of what is given, and clear what came of it."""
     asked = {"chat_id": chat, "session_id": session, "event_id": event}
     wanted = {key: value for key, value in asked.items() if value is not None}
     what = ", ".join(key.removesuffix("_id") for key in wanted)  # never who: the record stays readable
+    stores = kernel.movement.forgetting
     with kernel.change_lock.held():
+        said = stores.find(mentioning(**wanted))
         done = blank(kernel.journal, mentioning(**wanted), what=what, actor=actor, why=why)
+        stores.clear(said, chat=chat, session=session)
     return Forgot(len(done.seqs), done.told_in.id if done.told_in else None)

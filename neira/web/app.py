@@ -13,6 +13,7 @@ from neira.web.current import Face, face_of, put_on
 from neira.web.headers import dress_answers
 from neira.web.health import health
 from neira.web.journal import journal
+from neira.web.notifications import notifications
 from neira.web.openapi import NeiraApi
 from neira.web.pages import pages
 from neira.web.plugins import plugins
@@ -24,6 +25,7 @@ from neira.web.server.hub import StreamHub, StreamLimits
 from neira.web.server.streams import EventStreams
 from neira.web.session import session
 from neira.web.stream import News
+from neira.web.tasks import tasks
 from neira.web.tokens import tokens
 from neira.web.ui import ui, ui_at_root
 
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from neira.settings import Settings
 
 NOUNS = (
-    ui, ui_at_root, plugins, capabilities, safe_mode, journal, context, tokens, session, schemas, health,
+    ui, ui_at_root, plugins, capabilities, safe_mode, journal, context, tasks, notifications, tokens, session,
+    schemas, health,
 )  # fmt: skip
 ROOM = 64 * 1024  # bytes of a form besides its file and its manifest
 

@@ -17,6 +17,7 @@ from neira.web.current import caller, kernel, visit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from neira.kernel import Kernel
     from neira.model import Caller, PluginId, Scope
 
 Asked = ParamSpec("Asked")
@@ -33,16 +34,20 @@ def requires(
     def around(view: Callable[Asked, Said]) -> Callable[Asked, Said]:
         @wraps(view)
         def guarded(*args: Asked.args, **kwargs: Asked.kwargs) -> Said:
-            known = authenticated()
-            if not known.scope.covers(scope):
-                raise ScopeMissing(known, scope)
-            if rate is not None:
-                facts.spend(kernel(), known, rate)
+            admit(kernel(), authenticated(), scope, rate)
             return view(*args, **kwargs)
 
         return guarded
 
     return around
+
+
+def admit(opened: Kernel, known: Caller, scope: Scope, rate: str | None) -> None:
+    """Refuse a caller who lacks the scope or asks too often."""
+    if not known.scope.covers(scope):
+        raise ScopeMissing(known, scope)
+    if rate is not None:
+        facts.spend(opened, known, rate)
 
 
 def authenticated() -> Caller:

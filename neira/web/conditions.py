@@ -40,7 +40,9 @@ def use() -> facts.Use | None:
         return None
     if not _KEY.fullmatch(key) or key.isspace():
         raise BadIdempotencyKey
-    return facts.use(caller(), key, f"{request.method} {request.path} {_body_digest()}")
+    query = request.query_string.decode("ascii", "replace")
+    path = f"{request.path}?{query}" if query else request.path
+    return facts.use(caller(), key, f"{request.method} {path} {_body_digest()}")
 
 
 def _body_digest() -> str:

@@ -9,7 +9,7 @@ from flask import Response
 from neira import facts
 from neira.model import Scope
 from neira.web.current import caller, kernel
-from neira.web.noun import Noun, Route
+from neira.web.noun import CHANGES, Noun, Route
 from neira.web.paging import opened, sealed
 from neira.web.reply import answer
 from neira.web.schemas import answers, asks
@@ -55,6 +55,26 @@ def export_items(asked: asks.ItemsExported) -> Response:
     wanted = {"chat": asked.chat_id, "session": asked.session_id}
     lines = facts.saved_lines(kernel(), caller(), as_markdown=as_markdown, **wanted)
     return Response(lines, mimetype=MARKDOWN if as_markdown else NDJSON)
+
+
+@context.on(
+    "DELETE",
+    "/context/<chat_id>/<session_id>",
+    Route(needs=Scope.WRITE, rate=CHANGES, query=asks.WhyQuery, answer=answers.ItemsRemoved),
+)
+def remove_session(asked: asks.Whyed, chat_id: str, session_id: str) -> Response:
+    """Remove everything that was saved for a session."""
+    return answer(kernel().movement.deleting.run(caller(), chat_id, session_id, None, asked.why))
+
+
+@context.on(
+    "DELETE",
+    "/context/<chat_id>/<session_id>/<item_id>",
+    Route(needs=Scope.WRITE, rate=CHANGES, query=asks.WhyQuery, answer=answers.ItemsRemoved),
+)
+def remove_item(asked: asks.Whyed, chat_id: str, session_id: str, item_id: str) -> Response:
+    """Remove one saved item."""
+    return answer(kernel().movement.deleting.run(caller(), chat_id, session_id, item_id, asked.why))
 
 
 def _page(asked: asks.ItemsWanted, *, strict: bool = False, **wanted: str | None) -> JsonObject:

@@ -1,6 +1,6 @@
 """What a view may ask for while a request is under way: the kernel, the caller, the request's own name.
 
-Flask keeps these in `current_app` and `g`, untyped; this page is the typed way to them.
+Flask keeps these in `current_app` and the request's environment, untyped; this page is the typed way to them.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import current_app, g, request
+from flask import current_app, request
 
 from neira.web.kept import KeptTexts
 from neira.web.server.answers import request_id as name_of
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from neira.kernel import Kernel
     from neira.model import Caller
     from neira.telemetry import Telemetry
+    from neira.web.server.answers import Environ
 
+VISIT = "neira.visit"  # a WSGI key, as `caller.CALLER`
 _KEY = "neira"
 
 
@@ -67,12 +69,18 @@ def telemetry() -> Telemetry:
     return face().telemetry
 
 
+def begun(environ: Environ, opened: Kernel) -> Visit:
+    """Return what is known of a request; the first who asks begins it, inside Flask or above it."""
+    here: Visit | None = environ.get(VISIT)
+    if here is None:
+        here = Visit(name_of(environ, opened.entropy), opened.clock.monotonic())
+        environ[VISIT] = here
+    return here
+
+
 def visit() -> Visit:
-    """Return what is known of this request; the first who asks begins it."""
-    if "visit" not in g:
-        clock, entropy = kernel().clock, kernel().entropy
-        g.visit = Visit(name_of(request.environ, entropy), clock.monotonic())
-    return cast("Visit", g.visit)
+    """Return what is known of this request."""
+    return begun(request.environ, kernel())
 
 
 def caller() -> Caller:

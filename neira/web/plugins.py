@@ -129,7 +129,8 @@ def reload(asked: asks.Whyed, plugin_id: str) -> Response:
 @plugins.on("POST", "/plugins/<plugin_id>/rollback", _change(asks.RollingBackBody))
 def rollback(asked: asks.RollingBack, plugin_id: str) -> Response:
     """Go back to the version before, or to a named one, and stay there until unpinned."""
-    return carry_out(Rollback(_named(plugin_id), asked.version, asked.revision), asked.why)
+    order = Rollback(_named(plugin_id), asked.version, asked.revision, asked.with_state)
+    return carry_out(order, asked.why)
 
 
 @plugins.on("POST", "/plugins/<plugin_id>/unpin", _change(asks.WhyBody))

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from neira.model import Caller, Json, Record
 
 A_PAGE = 200  # records read at a time
-_SHOWN = ("plugin", "gate", "from", "to", "state")
+_SHOWN = (
+    "plugin", "gate", "from", "to", "state", "task", "event_id", "version", "mode", "outcome", "notice",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,11 @@ class News:
     kernel: Kernel
 
     def head(self) -> int:
-        """Return the number behind which nothing has changed."""
-        return self.kernel.world.now().seq
+        """Return the number behind which nothing has happened."""
+        return self.kernel.journal.tail()[0]
 
     def since(self, seq: int) -> Sequence[Frame]:
-        """Return the frames of some changes behind a number; the journal is read only if there are any."""
+        """Return the frames of what happened behind a number; the journal is read only if there is any."""
         if self.head() <= seq:
             return ()
         return tuple(_frame(record) for record in facts.news_of(self.kernel, seq, most=A_PAGE))
@@ -52,6 +54,8 @@ def _frame(record: Record) -> Frame:
     """Tell what happened, not who did it or why: readers hear this."""
     told: dict[str, Json] = {"seq": record.seq, "kind": record.kind, "ts": record.ts.isoformat()}
     told |= {name: record.data[name] for name in _SHOWN if name in record.data}
+    if shown := facts.notices_in(record):
+        told["notifications"] = shown
     return Frame(record.seq, record.kind, strict_json.dumps(told))
 
 

@@ -91,10 +91,15 @@ def media_type(req: Request) -> str:
     return req.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
+def is_json(declared: str) -> bool:
+    """Tell whether a declared content type is JSON in UTF-8, and nothing else."""
+    return declared == JSON or _JSON_TYPE.fullmatch(declared) is not None
+
+
 def json_body(req: Request) -> bytes:
     """Return the bytes of a body that is declared to be JSON, and nothing else."""
     declared = req.headers.get("Content-Type", "")
-    if not _JSON_TYPE.fullmatch(declared):
+    if not is_json(declared):
         raise UnsupportedMedia(declared, [JSON])
     _refuse_encoding(req, JSON)
     req.max_content_length = kernel().settings.limit.body_kb * 1024

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from neira.errors.caller import NamespaceMismatch
 from neira.model import Scope
 from neira.parse.event import event_form
-from neira.web.caller import touching
 from neira.web.conditions import use
 from neira.web.current import caller, kernel, telemetry, visit
 from neira.web.noun import EVENTS, Noun, Route
@@ -23,13 +23,17 @@ from neira.web.stream import subscription
 from neira.web.strict import json_body
 
 if TYPE_CHECKING:
-    from neira.model import JsonObject
+    from neira.kernel import Kernel
+    from neira.model import Caller, JsonObject
+    from neira.parse.event import EventForm
 
 ui = Noun("ui", "Tools and events, for frontends.")
 ui_at_root = Noun("ui_at_root", "The same two doors at the root.", prefix="")
 
 _TOOLS = Route(needs=Scope.READ, query=asks.ToolsQuery, answer=answers.ToolList, tagged=True)
-_EVENT = Route(needs=Scope.READ, rate=EVENTS, body=asks.EventBody, answer=answers.EventAnswer)
+EVENT = Route(
+    needs=Scope.READ, rate=EVENTS, body=asks.EventBody, query=asks.EventQuery, answer=answers.EventAnswer
+)
 
 
 @ui_at_root.on("GET", "/ui/tools", _TOOLS)
@@ -45,13 +49,20 @@ def tools(asked: asks.Pages) -> Response:
     return news(kernel().tools_etag(caller()), body, keep=True)
 
 
-@ui_at_root.on("POST", "/ui/events", _EVENT)
-@ui.on("POST", "/ui/events", _EVENT)
-def post_event() -> Response:
+def form_of(raw: bytes, known: Caller, opened: Kernel) -> EventForm:
+    """Read the body of an event, or refuse it; `door.py` asks as well."""
+    form = event_form(raw, depth=opened.settings.limit.nesting)
+    if not known.may_touch(form.tool_id):
+        raise NamespaceMismatch(known)
+    return form
+
+
+@ui_at_root.on("POST", "/ui/events", EVENT)
+@ui.on("POST", "/ui/events", EVENT)
+def post_event(asked: asks.Going) -> Response:
     """Take an event; a closed capability is no refusal but a dry run that names it."""
-    form = event_form(json_body(request), depth=kernel().settings.limit.nesting)
-    touching(form.tool_id)
-    found = kernel().hub.handle(form, caller(), request_id=visit().request_id, use=use())
+    form = form_of(json_body(request), caller(), kernel())
+    found = kernel().hub.handle(form, caller(), request_id=visit().request_id, use=use(), asked=asked.mode)
     telemetry().event(str(found.body["mode"]))
     return answer(found.body)
 

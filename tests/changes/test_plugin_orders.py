@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from neira.model import JsonObject
 
 CODE = "fn handle(event) { () }"
+EDITED = "fn handle(event) { [] } // by hand"
 PENCIL = """
 id: ui.pencil
 version: 0.1.0
@@ -94,8 +95,8 @@ def test_a_file_below_plugins_is_registered_as_it_lies_there(live: Kernel) -> No
     """Without source the entry is read; without either there is nothing to run."""
     with pytest.raises(BadPath):
         register(live, source=None)
-    (live.home.root / "plugins/scripts/ui_pencil.rhai").write_text("// by hand")
-    assert register(live, source=None).body["size"] == len("// by hand")
+    (live.home.root / "plugins/scripts/ui_pencil.rhai").write_text(EDITED)
+    assert register(live, source=None).body["size"] == len(EDITED)
     with pytest.raises(NoArtifact):
         register(live, "id: a.b\nversion: 1.0.0\nkind: script\n", source=None)
 
@@ -130,12 +131,12 @@ def test_an_edited_file_is_reloaded_as_a_revision_and_rolled_back(live: Kernel) 
     register(live, enable=True)
     entry = live.home.root / "plugins/scripts/ui_pencil.rhai"
     assert live.change(Reload(ID), ADMIN).unchanged
-    entry.write_text("// edited")
+    entry.write_text(EDITED)
     reloaded = live.change(Reload(ID), ADMIN)
-    assert (reloaded.body["version"], reloaded.body["size"]) == ("0.1.0", len("// edited"))
+    assert (reloaded.body["version"], reloaded.body["size"]) == ("0.1.0", len(EDITED))
     back = live.change(Rollback(ID), ADMIN)
     assert (back.body["size"], back.body["pinned"]) == (len(CODE), True)
-    assert entry.read_text() == "// edited"
+    assert entry.read_text() == EDITED
     assert live.change(Reload(ID), ADMIN).unchanged
     assert live.change(Unpin(ID), ADMIN).body["pinned"] is False
 
@@ -143,7 +144,7 @@ def test_an_edited_file_is_reloaded_as_a_revision_and_rolled_back(live: Kernel) 
 def test_a_rollback_to_lost_bytes_is_refused_and_nothing_switches(live: Kernel) -> None:
     """The store is checked before the record."""
     first = str(register(live).body["digest"])
-    register(live, PENCIL.replace("0.1.0", "0.2.0"), "// two")
+    register(live, PENCIL.replace("0.1.0", "0.2.0"), EDITED)
     (live.home.plugins / "store" / first[:2] / first).unlink()
     with pytest.raises(ArtifactMissing):
         live.change(Rollback(ID), ADMIN)
@@ -166,13 +167,13 @@ def test_tools_are_the_enabled_plugins_and_the_tag_changes_with_them(live: Kerne
     assert len(set(tags)) == len(tags)
 
 
-def test_an_event_for_a_registered_tool_is_checked_and_not_run(live: Kernel) -> None:
-    """A stroke with points passes the schema; what it names must fit; no engine is there yet."""
+def test_an_event_for_a_registered_tool_is_checked_and_runs(live: Kernel) -> None:
+    """A stroke with points passes the schema; what it names must fit; without its tool it is gone."""
     register(live, enable=True)
     stroke: JsonObject = {"color": "red", "size": 3, "points": [{"x": 1.5, "y": 2}] * 50}
     answer = live.hub.handle(EventForm(ID, "ui.pencil.draw", stroke, {}), ADMIN, request_id="r").body
-    assert (answer["mode"], answer["reason"]) == ("dry_run", "no_engine")
-    assert "not_run" in str(answer["results"])
+    (result,) = cast("list[JsonObject]", answer["results"])
+    assert (answer["mode"], result["outcome"], result["actions"]) == ("live", "ok", [])
     with pytest.raises(InvalidParams):
         live.hub.handle(EventForm(ID, "ui.pencil.draw", {"size": True}, {}), ADMIN, request_id="r")
     with pytest.raises(UnknownEvent):
@@ -259,7 +260,7 @@ def test_a_process_that_died_before_the_entry_was_written_is_finished_by_the_nex
 def test_the_registry_comes_back_as_it_was(live: Kernel) -> None:
     """From the index, and from the journal alone when the index is lost, damaged, or edited."""
     register(live, enable=True)
-    register(live, PENCIL.replace("0.1.0", "0.2.0"), "// two")
+    register(live, PENCIL.replace("0.1.0", "0.2.0"), EDITED)
     before = live.world.now().plugins
     live.close()
     root = live.home.root

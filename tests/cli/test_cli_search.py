@@ -65,7 +65,7 @@ def test_short_pages_are_asked_for_until_there_is_enough(
     assert (len(found["items"]), found["next"]) == (6, None)
 
 
-@pytest.mark.parametrize("words", [(), ("x", "--type", "note"), ("x", "--chat", ".."), ("x", "--limit", "0")])
+@pytest.mark.parametrize("words", [(), ("x", "--type", "memo"), ("x", "--chat", ".."), ("x", "--limit", "0")])
 def test_a_search_that_cannot_be_is_wrong_usage(neira: Neira, words: tuple[str, ...]) -> None:
     """It is refused before anything is opened."""
     assert neira("search", *words).exit_code == 2

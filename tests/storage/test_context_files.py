@@ -16,7 +16,7 @@ from neira.errors.change import BadCursor
 from neira.errors.disk import BadPath
 from neira.errors.input import BadId
 from neira.storage import context_files, context_search
-from neira.storage.context_files import LONGEST_LINE, Position, Wanted, steps
+from neira.storage.context_files import LONGEST_LINE, Position, Wanted, steps, steps_at
 from neira.storage.context_markdown import escaped, markdown
 from neira.storage.context_search import Page, Search, search
 
@@ -185,7 +185,7 @@ def test_names_that_are_no_ids_are_not_opened(tmp_path: Path, name: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["", "c", "c/s/message", "c/s/note/0", "c/s/message/-1", "c/s/message/" + "9" * 19, "a/b/c/d/e", "///٣"],
+    ["", "c", "c/s/message", "c/s/memo/0", "c/s/message/-1", "c/s/message/" + "9" * 19, "a/b/c/d/e", "///٣"],
 )
 def test_a_position_that_is_none_is_refused(text: str) -> None:
     """It comes from a cursor, and anybody can make one up."""
@@ -212,6 +212,20 @@ def test_a_made_up_position_shows_whole_items_only(
         return
     for item in found(context, start=str(start)).items:
         assert {key: item[key] for key in item if key in {"n", "in"}} in written
+
+
+def test_lines_are_read_only_where_they_begin(tmp_path: Path) -> None:
+    """Where something else is by now, or nothing, nothing is read, and nothing twice."""
+    path = saved(tmp_path, "c", "s", "message", {"n": 1}, {"n": 2})
+    second = path.read_bytes().index(b"\n") + 1
+    path.write_bytes(path.read_bytes() + b"\n\n" + b'{"n": 3}\n')
+    place = Position("c", "s", "message")
+    for offsets, expected in [
+        ([0, second], [1, 2]), ([second], [2]), ([1, second - 1, second + 1], []), ([2 * second], []),
+        ([2 * second + 2], [3]), ([10_000], []),
+    ]:  # fmt: skip
+        read = [step.item["n"] for step in steps_at(tmp_path, place, offsets) if step.item]
+        assert read == expected
 
 
 def test_the_work_of_a_page_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,9 +59,11 @@ class Served:
             connection.close()
 
     def workers(self) -> list[int]:
-        """List the process ids of the workers."""
+        """List the process ids of the workers; the keeper's supervisor is a child of the master as well."""
         children = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children").read_text()
-        return [int(pid) for pid in children.split()]
+        return [
+            int(pid) for pid in children.split() if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
 
 
 def neira(*words: str, home: Path) -> str:

@@ -6,7 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from neira.errors.base import Fault
-from neira.model import GateState, Kind, Mode, PluginState, Scope
+from neira.model import GateState, Kind, Mode, PluginState, Scope, TaskState
 
 
 class Open(ma.Schema):
@@ -166,6 +166,10 @@ class SafeMode(Open):
     enabled = fields.Boolean(required=True)
     reasons = fields.List(fields.Nested(SafeModeReason), required=True)
     how_to_leave = fields.List(fields.String(), required=True)
+    suspects = fields.List(
+        fields.Dict(),
+        metadata={"description": "After crashes: plugins that may be the cause, likeliest first."},
+    )
 
 
 class Record(Open):
@@ -246,6 +250,50 @@ class ItemsFound(ItemList):
     skipped = fields.Integer(
         required=True, metadata={"description": "Lines and files on this page that could not be read."}
     )
+
+
+class Task(Open):
+    """Work for later that a plugin has started."""
+
+    id = _word("The id.")
+    plugin = _word("Who started it.")
+    name = _word("What it is called.")
+    state = fields.Enum(TaskState, by_value=True, required=True)
+    params = fields.Dict(required=True)
+    created = _word("When it was started.", format="date-time")
+    changed = _word("When it came to its state.", format="date-time")
+    note = fields.String(metadata={"description": "What was said about its end."})
+
+
+class TaskList(Open):
+    """Tasks, newest first."""
+
+    tasks = fields.List(fields.Nested(Task), required=True)
+    next = _maybe("The cursor of the next page.")
+
+
+class Notification(Open):
+    """Something that people should see."""
+
+    id = _word("The id.")
+    ts = _word("When.", format="date-time")
+    plugin = _maybe("Who says it; null: the system.")
+    title = _word("The title.")
+    message = fields.String(required=True)
+
+
+class NotificationList(Open):
+    """Notifications, newest first."""
+
+    notifications = fields.List(fields.Nested(Notification), required=True)
+    next = _maybe("The cursor of the next page.")
+
+
+class ItemsRemoved(Open):
+    """Saved items are gone."""
+
+    removed = fields.Boolean(required=True)
+    journal_id = _word("Where the journal holds it.")
 
 
 class Alive(Open):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from marshmallow import fields, validate
 
-from neira.model import GateState, Kind, PluginState, Scope
+from neira.model import GateState, Kind, Mode, PluginState, Scope, TaskState
 from neira.web.schemas.fields import (
     Count,
     Moment,
@@ -83,7 +83,7 @@ class RollingBackBody(Schema):
     version = Text("The version to go back to.", most=256)
     revision = Count(metadata={"description": "The revision of that version."})
     with_state = Truth(
-        metadata={"description": "Take the plugin's own data back too; while it has none, nothing happens."}
+        metadata={"description": "Take the plugin's stored values back too, as that version had left them."}
     )
     why = Text(_WHY)
 
@@ -299,7 +299,7 @@ class ItemsWantedQuery(PagesQuery):
 
     makes = ItemsWanted
     type = fields.String(
-        validate=validate.OneOf(("annotation", "message")),
+        validate=validate.OneOf(("annotation", "message", "note")),
         metadata={"description": "Only items of this type."},
     )
     q = Text("Words of the item.", most=200)
@@ -317,6 +317,44 @@ class ItemsSoughtQuery(ItemsWantedQuery):
 
     makes = ItemsSought
     chat_id = Text("Only items of this chat.", most=128)
+
+
+@dataclass(frozen=True, slots=True)
+class TasksWanted(Pages):
+    """Which tasks."""
+
+    state: TaskState | None = None
+
+
+class TasksWantedQuery(PagesQuery):
+    """Which tasks."""
+
+    makes = TasksWanted
+    state = one_of(TaskState, "Only tasks that stand here.")
+
+
+class Settled(StrEnum):
+    """How somebody may end a task by hand."""
+
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A task is over."""
+
+    state: Settled
+    note: str = ""
+
+
+class SettlingBody(Schema):
+    """A task is over."""
+
+    makes = Settling
+    state = one_of(Settled, "How it ended.", required=True)
+    note = Text("What there is to say about it.")
 
 
 class ExportForm(StrEnum):
@@ -342,6 +380,20 @@ class ItemsExportedQuery(Schema):
     format = one_of(ExportForm, "Lines of JSON, or Markdown for reading.")
     chat_id = Text("Only items of this chat.", most=128)
     session_id = Text("Only items of sessions with this id.", most=128)
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """How far an event may go at most."""
+
+    mode: Mode = Mode.LIVE
+
+
+class EventQuery(Schema):
+    """How far an event may go at most."""
+
+    makes = Going
+    mode = one_of(Mode, "preview: run it and show what would happen; dry_run: check it alone.")
 
 
 class EventBody(Schema):

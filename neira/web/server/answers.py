@@ -35,7 +35,9 @@ class ConnectionTaken(StopIteration):  # gunicorn answers nothing more on it
 
 def request_id(environ: Environ, entropy: Entropy) -> str:
     """Name the request, once: whoever asks later gets the same name."""
-    name: str = environ.setdefault(REQUEST_ID, new_request_id(entropy))
+    name: str | None = environ.get(REQUEST_ID)
+    if name is None:
+        name = environ[REQUEST_ID] = new_request_id(entropy)
     return name
 
 

@@ -88,6 +88,8 @@ class BoundedBody:
         declared = _declared(environ)
         if declared == 0:
             return BytesIO()
+        if declared is not None and declared <= min(SMALL_BODY, self._limits.plain_bytes):
+            return self._take_small(environ, declared)
         kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         limit = self._limits.multipart_bytes if kind == MULTIPART else self._limits.plain_bytes
         if declared is not None and declared > limit:
@@ -100,6 +102,25 @@ class BoundedBody:
         environ["CONTENT_LENGTH"] = str(length)
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         return body
+
+    def _take_small(self, environ: Environ, declared: int) -> IO[bytes]:
+        """Read what the worker has waited for: it is there, and any kind of body may be as long."""
+        until = self._clock.monotonic() + self._limits.seconds
+        _set_deadline(environ, until)
+        try:
+            found = self._piece(environ["wsgi.input"], declared)
+            while len(found) < declared and (
+                more := self._piece(environ["wsgi.input"], declared - len(found))
+            ):
+                found += more
+        finally:
+            _set_deadline(environ, None)
+        if self._clock.monotonic() > until:
+            raise BodyTimeout(self._limits.seconds)
+        if len(found) < declared:
+            raise BadBody("it ends before its Content-Length")
+        environ["CONTENT_LENGTH"] = str(declared)
+        return BytesIO(found)
 
     def _take_slot(self, held: ExitStack) -> None:
         """Keep some request threads free: those who arrive slowly may only hold the others."""

@@ -7,11 +7,13 @@ docs/adr/0016-worker-class.md; UPSTREAM lists what it leans on, and a test holds
 from __future__ import annotations
 
 import errno
+import math
 import os
 import selectors
 import socket
 import sys
 import time
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from itertools import takewhile
@@ -32,6 +34,8 @@ from neira.errors.web import InternalFault
 from neira.web.server.answers import last_words, new_request_id
 from neira.web.server.arrival import Arrival
 from neira.web.server.connection import READ, Connection, PatientSocket
+from neira.web.server.idle import Idle
+from neira.web.server.threads import RequestThreads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,26 +45,34 @@ if TYPE_CHECKING:
 LINGER_SECONDS = 2.0  # as gunicorn does
 MOST_LINGERING = 256
 MOST_DRAINED = 1024 * 1024  # bytes thrown away while lingering
+NOTIFY_SECONDS = 1.0  # between two signs of life
+LOOK_SECONDS = 0.2  # between two looks for idle connections that have been silent for too long
 HURRY_SECONDS = 1.0  # what half a request may take when the worker stops, or is full of such
 
 T = TypeVar("T")
 
 # What this page overrides or calls, with the parameters it counts on.
 UPSTREAM: dict[str, tuple[str, ...]] = {
+    "ThreadWorker._cap_keepalive": ("self", "deadline"),
     "ThreadWorker.accept": ("self", "listener"),
     "ThreadWorker.check_config": ("cfg", "log"),
     "ThreadWorker.enqueue_req": ("self", "conn"),
     "ThreadWorker.finish_request": ("self", "conn", "fs"),
+    "ThreadWorker.get_thread_pool": ("self",),
     "ThreadWorker.init_process": ("self",),
     "ThreadWorker.handle": ("self", "conn"),
     "ThreadWorker.handle_error": ("self", "req", "client", "addr", "exc"),
     "ThreadWorker.handle_exit": ("self", "sig", "frame"),
+    "ThreadWorker.handle_request": ("self", "req", "conn"),
+    "ThreadWorker.murder_keepalived": ("self", "force"),
     "ThreadWorker.murder_pending": ("self",),
+    "ThreadWorker.notify": ("self",),
     "ThreadWorker.run": ("self",),
     "PollableMethodQueue.defer": ("self", "callback", "args"),
     "TConn.__init__": ("self", "cfg", "sock", "client", "server"),
     "TConn.close": ("self", "graceful"),
     "TConn.init": ("self",),
+    "TConn.set_timeout": ("self",),
     "Unreader.take_buffered": ("self",),
     "Unreader.unread": ("self", "data"),
 }
@@ -74,7 +86,7 @@ NOTHING_TO_ACCEPT = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORT
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """gthread whose waiting happens in the loop: for whole requests, and for clients to close.
 
-    All state belongs to the loop, which is the main thread; request threads never touch it.
+    All state belongs to the loop, which is the main thread; request threads only put connections into `idle`.
     """
 
     arrival_seconds = 10.0  # gunicorn.conf.py sets what the settings say
@@ -85,6 +97,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.lingering: dict[PatientSocket, float] = {}  # the same
         self.entropy = SystemEntropy()
         self.spare = -1
+        self.last_call = math.inf  # when idle connections must go, once the worker stops
+        self.next_look = 0.0  # when idle connections are looked through again
+        self.told = 0.0  # when the arbiter last heard that this worker lives
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
@@ -96,14 +111,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def init_process(self) -> None:
         """Keep one descriptor back, to refuse in good order when there is no other."""
         self.spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        vars(self.cfg).update({name: setting.get() for name, setting in self.cfg.settings.items()})
         super().init_process()
+
+    def get_thread_pool(self) -> RequestThreads:
+        """Give gthread our own threads."""
+        return RequestThreads(self.cfg.threads, self._serve)
 
     def run(self) -> None:
         """Serve until told to stop; the streams end with the worker."""
+        self.idle = Idle()
+        self.poller.register(self.idle, selectors.EVENT_READ, self._on_idle)
         try:
             super().run()
         finally:
             self._end_streams()
+
+    def notify(self) -> None:
+        """Tell the arbiter that this worker lives, once a second: it touches a file."""
+        if time.monotonic() - self.told >= NOTIFY_SECONDS:
+            self.told = time.monotonic()
+            super().notify()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Stop, and end the streams before waiting for requests in flight."""
@@ -126,7 +154,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 raise
             return
         self.nr_conns += 1
-        patient = PatientSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
+        patient = PatientSocket(plain)
         self.enqueue_req(Connection(self.cfg, patient, client, listener.getsockname(), self._linger))
 
     def _accept_to_refuse(self, listener: socket.socket) -> None:
@@ -149,6 +177,54 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         else:
             self._go_on(conn, found)
 
+    def _serve(self, conn: Connection) -> None:
+        """Answer one request, in a request thread, and put the connection where it belongs."""
+        try:
+            keeps = self.handle(conn)
+        except BaseException:  # the application asked this thread to end; requests to come need it
+            self.log.exception("a request thread was told to end")
+            self.method_queue.defer(self._drop, conn)
+            return
+        if keeps is True and not conn.parser.unreader.buf.tell():
+            conn.set_timeout()
+            self.idle.put(conn)
+        else:
+            done: Future[Any] = Future()
+            done.set_result(keeps)
+            self.method_queue.defer(self.finish_request, conn, done)
+
+    def _drop(self, conn: Connection) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        """Answer in one piece: gunicorn sends head and body apart."""
+        if len(self.idle) >= self.max_keepalived:
+            req.force_close()
+        conn.sock.hold()
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            conn.sock.let_go()
+
+    def _on_idle(self, _idle: Idle) -> None:
+        for conn in self.idle.ready():
+            self.enqueue_req(conn)
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Close connections that have been idle for too long."""
+        super().murder_keepalived(force)
+        now = math.inf if force else time.monotonic()
+        if now < self.next_look:
+            return
+        self.next_look = now + LOOK_SECONDS
+        for conn in self.idle.overdue(now, self.last_call):
+            self._drop(conn)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        super()._cap_keepalive(deadline)
+        self.last_call = deadline
+
     def _park(self, conn: Connection) -> None:
         self.arriving[conn] = time.monotonic() + self.arrival_seconds
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_more, conn))
@@ -167,7 +243,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Do what follows once a connection need not wait any more."""
         if found is Arrival.WHOLE:
             conn.hand_over(time.monotonic() + self.arrival_seconds)
-            super().enqueue_req(conn)
+            self.tpool.give(conn)
             return
         if found is Arrival.TOO_LONG:
             conn.say(self._last_words(HeadTooLarge()))

@@ -17,6 +17,7 @@ from rhai.errors import (
     InternalError,
     LimitError,
     Place,
+    Refusal,
     RhaiError,
     RuntimeError,  # noqa: A004 - the name that Rhai's users know
     SyntaxError,  # noqa: A004 - same
@@ -41,6 +42,7 @@ __all__ = [
     "Line",
     "Outcome",
     "Place",
+    "Refusal",
     "RhaiError",
     "RuntimeError",
     "Script",

@@ -6,6 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rhai.outcome import Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class RhaiError(Exception):
         self.trace = story.trace
         self.logs = story.logs
         """What the script had printed until then."""
+        self.cost: Cost | None = None
+        """What the run had used until then; None if nothing ran."""
 
     def __str__(self) -> str:
         """Give message, place and a look at the line."""
@@ -81,7 +87,7 @@ class RhaiError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Survive the way between processes."""
         story = Story(self.code, self.message, self.place, self.excerpt, self.trace, self.logs)
-        return (type(self), (story,), self._more())
+        return (type(self), (story,), {"cost": self.cost, **self._more()})
 
     def _more(self) -> dict[str, object]:
         return {}
@@ -126,6 +132,23 @@ class ConversionError(RhaiError):
 
     def _more(self) -> dict[str, object]:
         return {"path": self.path}
+
+
+class Refusal(Exception):
+    """Raised by a host function that says no: the script sees its words and fields and may catch it.
+
+    >>> import rhai
+    >>> engine = rhai.Engine()
+    >>> @engine.function("door::open")
+    ... def open_door():
+    ...     raise rhai.Refusal("it is locked", code="locked")
+    >>> engine.eval("try { door::open() } catch (no) { `${no.code}: ${no.message}` }")
+    'locked: it is locked'
+    """
+
+    def __init__(self, message: str, **fields: str) -> None:
+        super().__init__(message)
+        self.fields = fields
 
 
 class InternalError(RhaiError):

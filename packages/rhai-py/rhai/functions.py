@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rhai.errors import ConversionError, RhaiError
+from rhai.errors import ConversionError, Refusal, RhaiError
 from rhai.values import inward, outward, plain
 from rhai.wire import host_request
 
@@ -128,11 +128,13 @@ class Conversation:
 
     def _failure(self, asked: str, error: Exception) -> bytes:
         number = len(self.answers)
-        said = f"{type(error).__name__}: {_words(error)}"[:1000]
+        refused = isinstance(error, Refusal)
+        said = (_words(error) if refused else f"{type(error).__name__}: {_words(error)}")[:1000]
         # A message may hold what Rhai cannot: a lone surrogate becomes a question mark.
         failure = Failure(asked, said.encode(errors="replace").decode(), error)
         self.failures[number] = failure
-        return inward({"error": "host", "function": asked, "message": failure.message, "call": number})
+        told = {"error": "host", "function": asked, "message": failure.message, "call": number}
+        return inward({**error.fields, **told} if isinstance(error, Refusal) else told)
 
     def failure(self, number: object) -> Failure | None:
         """Give what is known of a call that failed; words that a script threw are never taken for it."""

@@ -82,8 +82,10 @@ def settle(
     around: Surroundings,
 ) -> tuple[Reply, wasmlane.Cost]:
     """Take an answer apart, or raise what went wrong."""
+    operations = 0
     if isinstance(answer, wasmlane.Answer):
         parts = reply(answer.data)
+        operations = parts.operations
         if parts.logs:
             around.listeners.hear(parts.logs)
         # What a script says of itself is no answer of the script.
@@ -98,7 +100,13 @@ def settle(
     answers = talk.heard() if talk is not None else ()
     if fault.placeless and around.diagnose and answers is not None and around.budget.take():
         fault = Rerun(around.before, *request, answers).place(fault, limits)
-    raise faults.error(faults.nearest(fault), around.text)
+    raised = faults.error(faults.nearest(fault), around.text)
+    raised.cost = _spent(answer.cost, operations or fault.operations, 0)
+    raise raised
+
+
+def _spent(cost: wasmlane.Cost, operations: int, output: int) -> Cost:
+    return Cost(cost.fuel, operations, cost.memory, cost.elapsed_ms, cost.host_calls, output)
 
 
 def _too_large(limits: Limits) -> faults.Fault:
@@ -109,5 +117,4 @@ def _too_large(limits: Limits) -> faults.Fault:
 
 def outcome(value: object, parts: Reply, cost: wasmlane.Cost) -> Outcome[object]:
     """Put a finished run together."""
-    spent = Cost(cost.fuel, parts.operations, cost.memory, cost.elapsed_ms, cost.host_calls, len(parts.value))
-    return Outcome(value, spent, parts.logs, parts.dropped)
+    return Outcome(value, _spent(cost, parts.operations, len(parts.value)), parts.logs, parts.dropped)

@@ -51,7 +51,7 @@ def test_what_plugins_saved_is_read_by_session(world: World) -> None:
     assert len(world.ask("GET", path).json["items"]) == 3
     assert [item["text"] for item in world.ask("GET", f"{path}?q=LINE").json["items"]] == ["A <b>Line</b>"]
     assert [item["type"] for item in world.ask("GET", f"{path}?type=message").json["items"]] == ["message"]
-    assert world.ask("GET", f"{path}?type=note").status_code == 400
+    assert world.ask("GET", f"{path}?type=sketch").status_code == 400
     page = world.ask("GET", f"{path}?limit=1").json
     assert len(world.ask("GET", f"{path}?limit=5&cursor={page['next']}").json["items"]) == 2
     acme = world.token(Scope.READ, namespace="acme")
@@ -97,7 +97,7 @@ def test_a_search_comes_in_pages(filled: World) -> None:
 
 @pytest.mark.parametrize(
     ("query", "code"),
-    [("type=note", "invalid_query"), ("chat_id=..", "bad_id"), ("chat_id=", "bad_id"),
+    [("type=sketch", "invalid_query"), ("chat_id=..", "bad_id"), ("chat_id=", "bad_id"),
      ("cursor=eA", "bad_cursor"), ("cursor=a2E", "bad_cursor"), ("limit=0", "invalid_query"),
      ("session_id=s1", "invalid_query")],
 )  # fmt: skip

@@ -161,13 +161,13 @@ def test_lists_are_filtered(drawing: World) -> None:
 
 
 def test_a_frontend_draws_what_it_finds_and_posts_it(drawing: World) -> None:
-    """The tool's id, its button's event and params pass; the event ends as a dry run in the journal."""
+    """The tool's id, its button's event and params pass; the plugin runs and has its result."""
     drawing.pencil(enable=True)
     (tool,) = drawing.ask("GET", "/ui/tools", by=Scope.READ).json["tools"]
     assert (tool["id"], tool["buttons"][0]["event"]) == ("ui.pencil", "ui.pencil.draw")
     answer = drawing.ask("POST", "/ui/events", by=Scope.READ, json=STROKE)
-    assert (answer.status_code, answer.json["mode"]) == (200, "dry_run")
-    assert [result["plugin"] for result in answer.json["results"]] == ["ui.pencil"]
+    assert (answer.status_code, answer.json["mode"]) == (200, "live")
+    assert [(each["plugin"], each["outcome"]) for each in answer.json["results"]] == [("ui.pencil", "ok")]
     same = drawing.ask("POST", f"{API}/ui/events", by=Scope.READ, json=STROKE)
     assert same.json.keys() == answer.json.keys()
 

@@ -1,4 +1,4 @@
-"""`neira search`."""
+"""`neira search TEXT`, or `neira search find TEXT`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ _HEADINGS = (Word.CHAT, Word.SESSION, Word.KIND, Word.PLUGIN, Word.TEXT)
 _APART = {"chat_id", "session_id", "type", "plugin"}  # what has a column of its own
 
 
-@verb("search")
+@verb("find")
 @click.argument("text", metavar="TEXT")
-@click.option("--type", "kind", type=click.Choice(["annotation", "message"]), help="Only of this type.")
+@click.option(
+    "--type", "kind", type=click.Choice(["annotation", "message", "note"]), help="Only of this type."
+)
 @click.option("--chat", type=CHAT, help="Only of this chat.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=PAGE, help="How many at most.")
 @click.option("--cursor", metavar="CURSOR", help="Go on where the last search ended.")
@@ -33,7 +35,10 @@ _APART = {"chat_id", "session_id", "type", "plugin"}  # what has a column of its
 def run(
     client: Client, *, text: str, kind: str | None, chat: str | None, limit: int, cursor: str | None
 ) -> Answer:
-    """Find annotations and messages by their text; capital and small letters are the same."""
+    """Find annotations, messages and notes by their text; capital and small letters are the same.
+
+    The word find may be left out, unless the text is itself the name of a verb of search.
+    """
     page = _found(client, {"q": text, "type": kind, "chat_id": chat}, limit, cursor)
     rows = tuple(_row(item) for item in objects(page, "items"))
     return Answer(page, (Table(_HEADINGS, rows), *more(page, asked(click.get_current_context()).language)))

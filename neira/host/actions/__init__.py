@@ -1,0 +1,1 @@
+"""One effect a file; `catalogue` lists them."""

@@ -1,0 +1,1 @@
+"""One reading host function a file; `catalogue` lists them."""

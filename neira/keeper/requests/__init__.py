@@ -1,0 +1,1 @@
+"""What the keeper can be asked for, a word a file."""

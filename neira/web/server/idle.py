@@ -1,0 +1,59 @@
+"""Connections between two requests: a request thread puts one in, and need not wake the loop for it.
+
+An epoll of its own watches them, each for one event. The loop alone takes connections out, by event or by time.
+"""
+
+from __future__ import annotations
+
+import select
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from neira.web.server.connection import Connection
+
+_WATCH = select.EPOLLIN | select.EPOLLONESHOT
+
+
+class Idle:
+    """The kept connections of one worker."""
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._waiting: dict[int, Connection] = {}  # by descriptor, oldest first
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def fileno(self) -> int:
+        """Name the epoll, for the loop to wait on."""
+        return self._epoll.fileno()
+
+    def put(self, conn: Connection) -> None:
+        """Wait for the next request of a connection; any thread may call this."""
+        number = conn.sock.fileno()
+        self._waiting[number] = conn  # first: once it is watched, the loop may look for it
+        if conn.is_watched:
+            self._epoll.modify(number, _WATCH)
+        else:
+            conn.is_watched = True
+            self._epoll.register(number, _WATCH)
+
+    def ready(self) -> Iterator[Connection]:
+        """Take out those who say something."""
+        for number, _ in self._epoll.poll(0):
+            conn = self._waiting.pop(number, None)
+            if conn is not None:
+                yield conn
+
+    def overdue(self, now: float, last_call: float) -> Iterator[Connection]:
+        """Take out those who have been silent for too long; after the last call nobody may stay."""
+        for number, conn in list(self._waiting.items()):
+            if min(conn.timeout, last_call) <= now:
+                del self._waiting[number]
+                yield conn
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._epoll.close()

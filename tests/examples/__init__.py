@@ -1,0 +1,1 @@
+"""The shipped example plugins, through a real kernel."""
