@@ -26,7 +26,8 @@ from neira.gates.safe_mode import Reason
 from neira.home import Home
 from neira.hub import crashes, tools
 from neira.hub.hub import Hub
-from neira.hub.movement import Movement
+from neira.hub.movement import Ground, Movement
+from neira.hub.plugin_log import PluginLog
 from neira.idempotency.index import IdempotencyIndex
 from neira.idempotency.running import RunningKeys
 from neira.journal.journal import Journal
@@ -47,13 +48,12 @@ from neira.world.scribe import Scribe
 from neira.world.signals import SignalCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from neira.changes.plan import Change, Order
     from neira.host.catalogue import Catalogue as HostCatalogue
-    from neira.host.effects import Effect
     from neira.hub.recovery import Death
     from neira.idempotency.index import Use
     from neira.model import Caller, JsonObject, PluginId
@@ -77,7 +77,6 @@ class Kernel:
 
     def __init__(self, home: Home, settings: Settings, *, clock: Clock, entropy: Entropy) -> None:
         self._closed = False
-        self.log: Callable[[Effect], None] = lambda _: None  # a face may listen to what plugins log
         self._reminder: threading.Timer | None = None
         self.home = home
         self.settings = settings
@@ -101,6 +100,7 @@ class Kernel:
             home.private / "signals.json", self.journal, self.checkup.journal_is_clean
         )
         self.store = ArtifactStore(home.root)
+        self.plugin_log = PluginLog(clock)
         self.movement = self._make_movement()
         self.hub = self._make_hub()
         self.desk = self._make_desk()
@@ -260,24 +260,23 @@ class Kernel:
 
     def _make_movement(self) -> Movement:
         return Movement(
-            self.home,
-            self.settings,
-            clock=self.clock,
-            entropy=self.entropy,
-            machine=machine_boot(),
-            words=self.words,
-            journal=self.journal,
-            live=self.world,
-            safety=self.safety,
-            store=self.store,
-            engines=self._engines,
-            log=self._logged,
-            on_struck=self._strike,
-            on_death=self._mourn,
+            Ground(
+                home=self.home,
+                settings=self.settings,
+                clock=self.clock,
+                entropy=self.entropy,
+                machine=machine_boot(),
+                words=self.words,
+                journal=self.journal,
+                live=self.world,
+                safety=self.safety,
+                store=self.store,
+                engines=self._engines,
+                log=self.plugin_log,
+                on_struck=self._strike,
+                on_death=self._mourn,
+            )
         )
-
-    def _logged(self, effect: Effect) -> None:
-        self.log(effect)
 
     def _mourn(self, death: Death) -> None:
         """Brake when plugins keep the system from serving."""

@@ -6,6 +6,7 @@ counters in files that all workers share when PROMETHEUS_MULTIPROC_DIR was set b
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 METRICS_TYPE = CONTENT_TYPE_LATEST
 LONGEST_WORD = 500  # characters of one value in a log line
+_TELLING = frozenset({"debug", "info"})  # levels at which every answer has a line
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -32,7 +34,11 @@ class Telemetry:
     """Counters and log of one application."""
 
     def __init__(self, settings: LogSettings, clock: Clock, *, stream: TextIO | None = None) -> None:
-        self.log = _logger(settings, clock, stream or sys.stderr)
+        self._clock = clock
+        self._lines = structlog.WriteLogger(stream or sys.stderr)
+        self.log = _logger(settings, clock, self._lines)
+        self._tells_requests = settings.level in _TELLING
+        self._is_json = settings.format == "json"
         self._registry = CollectorRegistry()
         self._requests = self._counter("requests", "Requests answered.", "method", "route", "status")
         self._seconds = Histogram(
@@ -47,6 +53,8 @@ class Telemetry:
         self._refusals = self._counter("refusals", "Requests refused, by code.", "code")
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._by_mode: dict[str, Counter] = {}
+        self._results = self._counter("results", "Runs of plugins, by outcome.", "outcome")
+        self._by_outcome: dict[str, Counter] = {}
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; the route is its rule, never the path that was sent."""
@@ -57,6 +65,16 @@ class Telemetry:
         count, time = meters
         count.inc()
         time.observe(seconds)
+
+    def request(self, **facts: str | float | None) -> None:
+        """Log one answer: the line that `log.info("request", ...)` writes, without going through every step."""
+        if not self._tells_requests:
+            return
+        if not self._is_json:
+            self.log.info("request", **facts)
+            return
+        line = {**_stamp(self._clock), **facts, "event": "request", "level": "info"}
+        self._lines.msg(json.dumps(_printable(None, "info", line), default=str))
 
     def event(self, mode: str) -> None:
         """Count one event."""
@@ -73,6 +91,18 @@ class Telemetry:
         """Count one refusal."""
         self._refusals.labels(code).inc()
 
+    def plugin_said(self, level: str, plugin: str, message: str) -> None:
+        """Log a line of a plugin's."""
+        write = {"debug": self.log.debug, "warn": self.log.warning, "error": self.log.error}
+        write.get(level, self.log.info)("plugin", plugin=plugin, message=message)
+
+    def result(self, outcome: str) -> None:
+        """Count one run of a plugin."""
+        count = self._by_outcome.get(outcome)
+        if count is None:
+            count = self._by_outcome[outcome] = self._results.labels(outcome)
+        count.inc()
+
     def exposition(self) -> bytes:
         """Write all counters as Prometheus reads them; those of all workers if they share a folder."""
         if not getattr(ValueClass, "_multiprocess", False):
@@ -85,11 +115,11 @@ class Telemetry:
         return Counter(f"neira_{name}", meaning, labels, registry=self._registry)
 
 
-def _logger(settings: LogSettings, clock: Clock, stream: TextIO) -> FilteringBoundLogger:
+def _logger(settings: LogSettings, clock: Clock, lines: structlog.WriteLogger) -> FilteringBoundLogger:
     """Make a logger of our own instead of configuring the library for the whole process."""
 
     def stamp(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        return {"ts": clock.now().isoformat(timespec="milliseconds"), **event}
+        return {**_stamp(clock), **event}
 
     shown: Any = (
         structlog.processors.JSONRenderer(default=str)
@@ -97,7 +127,7 @@ def _logger(settings: LogSettings, clock: Clock, stream: TextIO) -> FilteringBou
         else structlog.dev.ConsoleRenderer(colors=False)
     )
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(stream),
+        lines,
         processors=[
             structlog.processors.add_log_level,
             stamp,
@@ -108,6 +138,10 @@ def _logger(settings: LogSettings, clock: Clock, stream: TextIO) -> FilteringBou
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.level.upper())),
     ).bind()  # the unbound one would put itself together for every line
     return logger
+
+
+def _stamp(clock: Clock) -> dict[str, str]:
+    return {"ts": clock.now().isoformat(timespec="milliseconds")}
 
 
 def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> Mapping[str, Any]:

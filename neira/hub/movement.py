@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neira.disk import Lock
@@ -43,55 +44,38 @@ if TYPE_CHECKING:
     from neira.world.safety import Safety
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the kernel has opened already, and what it does when plugins go wrong."""
+
+    home: Home
+    settings: Settings
+    clock: Clock
+    entropy: Entropy
+    machine: str
+    words: SharedWords
+    journal: Journal
+    live: LiveWorld
+    safety: Safety
+    store: ArtifactStore
+    engines: Callable[[Catalogue], Mapping[Kind, Engine]]
+    log: Callable[[Effect], None]
+    on_struck: Callable[[PluginId], None]
+    on_death: Callable[[Death], None]
+
+
 class Movement:
     """The running half of a kernel."""
 
-    def __init__(
-        self,
-        home: Home,
-        settings: Settings,
-        *,
-        clock: Clock,
-        entropy: Entropy,
-        machine: str,
-        words: SharedWords,
-        journal: Journal,
-        live: LiveWorld,
-        safety: Safety,
-        store: ArtifactStore,
-        engines: Callable[[Catalogue], Mapping[Kind, Engine]],
-        log: Callable[[Effect], None],
-        on_struck: Callable[[PluginId], None],
-        on_death: Callable[[Death], None],
-    ) -> None:
+    def __init__(self, ground: Ground) -> None:
+        home, settings, clock, entropy = ground.home, ground.settings, ground.clock, ground.entropy
         self._doubt = ""
         self.catalogue = Catalogue()
         self.database = open_state(home)
-        self.context = ContextWriter(home.context, home.private, head=lambda: journal.tail()[0])
-        parts = Parts(self.database, self.context, self.catalogue.actions, log, self._refused)
-        lock = Lock(home.locks / "stores.lock", clock)
-        self.applier = Applier(home.root, parts, journal, words, lock=lock, boot=machine)
-        values = ValuesView(self.database, self.applier, journal, words)
-        self.generations = Generations(
-            engines(self.catalogue),
-            store,
-            limits=settings.script,
-            trust=Trust(unsigned=Unsigned(settings.trust.unsigned)),
-            platform=sys.platform,
-        )
-        self.stage = Stage(
-            live=live,
-            journal=journal,
-            generations=self.generations,
-            invocations=Invocations(self.catalogue, values, settings.values, safety),
-            applier=self.applier,
-            values=values,
-            database=self.database,
-            words=words,
-            clock=clock,
-            late=self._late,
-            on_struck=on_struck,
-        )
+        self.context = ContextWriter(home.context, home.private, head=lambda: ground.journal.tail()[0])
+        self.applier = self._make_applier(ground)
+        self.generations = self._make_generations(ground)
+        self.stage = self._make_stage(ground)
         self.board = Board(home.private / "running", clock, entropy)
         self.delivery = Delivery(
             stage=self.stage,
@@ -101,12 +85,12 @@ class Movement:
             limits=settings.publish,
         )
         self.lifecycle = Lifecycle(
-            delivery=self.delivery, safety=safety, clock=clock, entropy=entropy, limits=settings.script
+            delivery=self.delivery, safety=ground.safety, clock=clock, entropy=entropy, limits=settings.script
         )
         self.tasking = Tasking(self.stage, self.lifecycle)
-        self.deleting = Deleting(self.stage, safety)
+        self.deleting = Deleting(self.stage, ground.safety)
         self.forgetting = Forgetting(home.root, home.context, self.applier, self.database, self.context)
-        self._recovery = Recovery(home.private / "running", self.delivery, on_death)
+        self._recovery = Recovery(home.private / "running", self.delivery, ground.on_death)
 
     def doubts(self) -> tuple[str, ...]:
         """Say what is late, and why."""
@@ -146,6 +130,36 @@ class Movement:
         self.applier.close()
         self.context.close()
         self.database.close()
+
+    def _make_applier(self, ground: Ground) -> Applier:
+        parts = Parts(self.database, self.context, self.catalogue.actions, ground.log, self._refused)
+        lock = Lock(ground.home.locks / "stores.lock", ground.clock)
+        return Applier(ground.home.root, parts, ground.journal, ground.words, lock=lock, boot=ground.machine)
+
+    def _make_generations(self, ground: Ground) -> Generations:
+        return Generations(
+            ground.engines(self.catalogue),
+            ground.store,
+            limits=ground.settings.script,
+            trust=Trust(unsigned=Unsigned(ground.settings.trust.unsigned)),
+            platform=sys.platform,
+        )
+
+    def _make_stage(self, ground: Ground) -> Stage:
+        values = ValuesView(self.database, self.applier, ground.journal, ground.words)
+        return Stage(
+            live=ground.live,
+            journal=ground.journal,
+            generations=self.generations,
+            invocations=Invocations(self.catalogue, values, ground.settings.values, ground.safety),
+            applier=self.applier,
+            values=values,
+            database=self.database,
+            words=ground.words,
+            clock=ground.clock,
+            late=self._late,
+            on_struck=ground.on_struck,
+        )
 
     def _late(self, error: Exception) -> None:
         self._doubt = str(error)

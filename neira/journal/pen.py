@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from neira.model import Draft
 
 _BLOCK = 1 << 20
+_FAR = 1_000  # records of others that are read one by one; behind more of them the end is found anew
 
 
 class Pen:
@@ -60,7 +61,8 @@ class Pen:
             return ()
         self._is_sure = False
         point = self._points.last()
-        if self._fd is None or not segment.path(self._folder, self._number).exists():
+        is_far = point is not None and point.seq > self._tail.seq + _FAR
+        if is_far or not self._has_file():
             self._find_end(point)
         self._behind = False
         self._read_on()
@@ -163,6 +165,10 @@ class Pen:
             return False
         facts = os.fstat(self._fd)
         return facts.st_size == self._end and facts.st_nlink > 0
+
+    def _has_file(self) -> bool:
+        """Tell whether the segment that is open still lies where others look for it."""
+        return self._fd is not None and segment.path(self._folder, self._number).exists()
 
     def _find_end(self, point: Checkpoint | None) -> None:
         """Stand behind the last signed record; what follows is read on from there, link by link."""

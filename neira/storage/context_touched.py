@@ -47,7 +47,7 @@ class Touched:
         """Put a place on the list, after it was written."""
         if not self._is_current():
             self._open()
-        elif False:
+        elif place in self._noted:
             return
         entry = f"\n{place.chat}/{place.session}/{place.type}\n".encode()  # a torn one spoils no other
         while not self._is_full():

@@ -64,7 +64,9 @@ def create_app(kernel: Kernel) -> NeiraApp:
     app.register_blueprint(pages)
     answer_problems(app)
     dress_answers(app)
-    put_on(app, Face(kernel, Telemetry(kernel.settings.log, kernel.clock), api.document()))
+    telemetry = Telemetry(kernel.settings.log, kernel.clock)
+    kernel.plugin_log.listener = telemetry.plugin_said
+    put_on(app, Face(kernel, telemetry, api.document()))
     _wrap(app, kernel)
     return app
 

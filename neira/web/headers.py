@@ -75,8 +75,7 @@ def tell(face: Face, environ: Environ, route: str, status: int) -> None:
     face.telemetry.answered(method if method in _METHODS else "other", route, status, seconds)
     if CALLER in environ:
         return  # the command line over its own home: its standard error belongs to its user
-    face.telemetry.log.info(
-        "request",
+    face.telemetry.request(
         method=method,
         path=environ["PATH_INFO"].encode("latin-1").decode(errors="replace"),
         route=route,

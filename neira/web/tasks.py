@@ -10,7 +10,8 @@ from neira.web.current import caller, kernel
 from neira.web.noun import CHANGES, Noun, Route
 from neira.web.paging import opened, sealed
 from neira.web.reply import answer
-from neira.web.schemas import answers, asks
+from neira.web.schemas import answers
+from neira.web.schemas import tasks as asks
 
 if TYPE_CHECKING:
     from flask import Response

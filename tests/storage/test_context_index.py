@@ -395,6 +395,17 @@ def test_a_busy_index_is_not_waited_for_long(world: World, monkeypatch: pytest.M
         assert len(Found(world).either("note").items) == 2
 
 
+def test_an_index_that_another_process_has_begun_anew_does_not_answer(world: World, found: Found) -> None:
+    """Until all is read again; whoever has looked a moment ago reads the files."""
+    assert found.seqs("note") == [2, 3]
+    texts = Texts(world.private / "search.sqlite")
+    texts.prepare()
+    texts.empty()
+    texts.close()
+    assert len(found.either("note").items) == 2
+    assert found.seqs("note") == [2, 3]
+
+
 def test_a_killed_round_of_reading_is_begun_again(world: World, found: Found) -> None:
     """A file that was begun and not ended is read from its beginning."""
     assert found.seqs("note") == [2, 3]

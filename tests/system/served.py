@@ -8,14 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 START_SECONDS = 60
 
@@ -40,6 +40,16 @@ class Served:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """Send one request on a connection of its own."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            return self.exchange(connection, method, path, body, **headers)
+        finally:
+            connection.close()
+
+    def exchange(
+        self, connection: HTTPConnection, method: str, path: str, body: Any = None, **headers: str
+    ) -> Reply:
+        """Send one request on a connection, and read its answer."""
         sent = {
             "Authorization": f"Bearer {self.token}",
             **{k.replace("_", "-"): v for k, v in headers.items()},
@@ -47,16 +57,11 @@ class Served:
         data = None
         if body is not None:
             data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, data, sent)
-            answer = connection.getresponse()
-            raw = answer.read()
-            text = raw.decode()
-            parsed = json.loads(text) if "json" in (answer.getheader("Content-Type") or "") else text
-            return Reply(answer.status, parsed, dict(answer.getheaders()))
-        finally:
-            connection.close()
+        connection.request(method, path, data, sent)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        parsed = json.loads(text) if "json" in (answer.getheader("Content-Type") or "") else text
+        return Reply(answer.status, parsed, dict(answer.getheaders()))
 
     def workers(self) -> list[int]:
         """List the process ids of the workers; the keeper's supervisor is a child of the master as well."""
@@ -64,6 +69,79 @@ class Served:
         return [
             int(pid) for pid in children.split() if b"gunicorn" in Path(f"/proc/{pid}/cmdline").read_bytes()
         ]
+
+    def boards(self) -> dict[int, Path]:
+        """Say on which board each worker notes what it runs; only those that serve already have one."""
+        paths = ((pid, Path(link)) for pid in self.workers() for link in _links(pid))
+        return {pid: path for pid, path in paths if path.parent.name == "running"}
+
+    def records(self) -> list[dict[str, Any]]:
+        """Read the whole journal, each record with its payload."""
+        found: list[dict[str, Any]] = []
+        for text in neira("journal", "export", home=self.home).splitlines():
+            line = json.loads(text)
+            if "seq" in line:
+                found.append(line)
+            else:
+                found[-1]["payload"] = line.get("payload")
+        return found
+
+
+class Line:
+    """A connection that is kept open, so that one worker answers all its requests."""
+
+    def __init__(self, server: Served) -> None:
+        self._server = server
+        self._connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        self.call("GET", "/healthz")
+        self.worker = _peer(server, self._connection.sock.getsockname()[1])
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        """Send one request."""
+        return self._server.exchange(self._connection, method, path, body, **headers)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
+@contextmanager
+def lines(server: Served, each: int) -> Iterator[list[Line]]:
+    """Keep some connections to each of the workers."""
+    workers = server.workers()
+    found: dict[int, list[Line]] = {pid: [] for pid in workers}
+    until = time.monotonic() + START_SECONDS
+    with ExitStack() as hanging_up:
+        while min(map(len, found.values())) < each:
+            assert time.monotonic() < until, f"only {found} answer"
+            line = Line(server)
+            hanging_up.callback(line.close)
+            found[line.worker].append(line)
+        yield [line for kept in found.values() for line in kept[:each]]
+
+
+def _peer(server: Served, port: int) -> int:
+    """Find the worker at the other end of a connection from a local port."""
+    ours, theirs = f":{server.port:04X}", f":{port:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    inode = next(row[9] for row in rows if row[1].endswith(ours) and row[2].endswith(theirs))
+    return next(pid for pid in server.workers() for link in _links(pid) if link == f"socket:[{inode}]")
+
+
+def _links(pid: int) -> Iterator[str]:
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            yield str(each.readlink())
+
+
+def eventually(what: Callable[[], Any], *, seconds: float = 30.0) -> Any:
+    """Wait until something is there, and return it."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if found := what():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not come")
 
 
 def neira(*words: str, home: Path) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from marshmallow import fields, validate
 
-from neira.model import GateState, Kind, Mode, PluginState, Scope, TaskState
+from neira.model import GateState, Kind, Mode, PluginState, Scope
 from neira.web.schemas.fields import (
     Count,
     Moment,
@@ -317,44 +317,6 @@ class ItemsSoughtQuery(ItemsWantedQuery):
 
     makes = ItemsSought
     chat_id = Text("Only items of this chat.", most=128)
-
-
-@dataclass(frozen=True, slots=True)
-class TasksWanted(Pages):
-    """Which tasks."""
-
-    state: TaskState | None = None
-
-
-class TasksWantedQuery(PagesQuery):
-    """Which tasks."""
-
-    makes = TasksWanted
-    state = one_of(TaskState, "Only tasks that stand here.")
-
-
-class Settled(StrEnum):
-    """How somebody may end a task by hand."""
-
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Settling:
-    """A task is over."""
-
-    state: Settled
-    note: str = ""
-
-
-class SettlingBody(Schema):
-    """A task is over."""
-
-    makes = Settling
-    state = one_of(Settled, "How it ended.", required=True)
-    note = Text("What there is to say about it.")
 
 
 class ExportForm(StrEnum):

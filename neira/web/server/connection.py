@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 READ = 64 * 1024  # bytes taken at a time
 SEND_SECONDS = 10.0  # one write to a client that does not read
-MOST_HELD = 64 * 1024  # bytes of an answer that are kept to be sent in one piece
 
 
 class PatientSocket(socket.socket):
@@ -28,8 +27,8 @@ class PatientSocket(socket.socket):
 
     Past the deadline a read raises TimeoutError, whoever reads: gunicorn's parser, its drain, a body. It must
     not look like an orderly end: the rest of a body would be taken for the next request. The kernel is told
-    once not to block; what gunicorn says of that with each request stays here, as do an answer's head and body
-    until they can go together. Each saves a system call, and each system call may cost a thread its turn.
+    once not to block, and what gunicorn says of that with each request stays here: each time would be a system
+    call, and each of those may cost a thread its turn.
     """
 
     deadline: float | None = None
@@ -39,7 +38,6 @@ class PatientSocket(socket.socket):
         super().__init__(plain.family, plain.type, plain.proto, fileno=plain.detach())
         super().setblocking(False)
         self._patience: float | None = 0.0
-        self._held: bytes | None = None
 
     def setblocking(self, flag: bool) -> None:
         """Say whether reads wait."""
@@ -69,27 +67,12 @@ class PatientSocket(socket.socket):
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Write all of it, or give the client up."""
-        if self._held is not None and len(self._held) + len(data) <= MOST_HELD:
-            self._held += data
-            return
-        if self._held:
-            data, self._held = self._held + data, b""
         try:
             sent = self.send(data, flags)
         except BlockingIOError:
             sent = 0
         if sent < len(data):
             self._send_rest(memoryview(data)[sent:], flags)
-
-    def hold(self) -> None:
-        """Keep what is sent from now on, as long as it is short."""
-        self._held = b""
-
-    def let_go(self) -> None:
-        """Send what was held."""
-        held, self._held = self._held, None
-        if held and self.fileno() >= 0:
-            self.sendall(held)
 
     def _send_rest(self, rest: memoryview, flags: int) -> None:
         until = time.monotonic() + SEND_SECONDS

@@ -15,11 +15,13 @@ import sys
 import time
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gunicorn.http import errors as http_errors  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.http.wsgi import create  # type: ignore[import-untyped]  # same
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # same
 
 from neira.clock import SystemEntropy
@@ -31,6 +33,7 @@ from neira.errors.server import (
     RequestTimeout,
 )
 from neira.errors.web import InternalFault
+from neira.web.server.answer import Answer
 from neira.web.server.answers import last_words, new_request_id
 from neira.web.server.arrival import Arrival
 from neira.web.server.connection import READ, Connection, PatientSocket
@@ -38,7 +41,7 @@ from neira.web.server.idle import Idle
 from neira.web.server.threads import RequestThreads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from neira.errors.base import NeiraError
 
@@ -73,6 +76,14 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
     "TConn.close": ("self", "graceful"),
     "TConn.init": ("self",),
     "TConn.set_timeout": ("self",),
+    "Response.__init__": ("self", "req", "sock", "cfg"),
+    "Response._emit_body": ("self", "data"),
+    "Response.close": ("self",),
+    "Response.default_headers": ("self",),
+    "Response.process_headers": ("self", "headers"),
+    "Response.send_headers": ("self",),
+    "Response.should_close": ("self",),
+    "Response.write": ("self", "arg"),
     "Unreader.take_buffered": ("self",),
     "Unreader.unread": ("self", "data"),
 }
@@ -197,15 +208,37 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.nr_conns -= 1
         conn.close()
 
-    def handle_request(self, req: Any, conn: Connection) -> Any:
-        """Answer in one piece: gunicorn sends head and body apart."""
-        if len(self.idle) >= self.max_keepalived:
-            req.force_close()
-        conn.sock.hold()
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        """Run the application, as gthread does, and answer in one piece."""
+        begun = datetime.now(UTC) if self.log.access_log_enabled else None
+        answer, environ = create(req, conn.sock, conn.client, conn.server, self.cfg, Answer)
+        environ["wsgi.multithread"] = True
+        self._count(answer)
+        pieces: Iterable[bytes] = ()
         try:
-            return super().handle_request(req, conn)
+            pieces = self.wsgi(environ, answer.start_response)
+            for piece in pieces:
+                answer.write(piece)
+            answer.close()
+        except Exception as failed:
+            if isinstance(failed, OSError | StopIteration) or not answer.has_begun:
+                raise
+            self.log.exception("an answer broke off")
+            return False
         finally:
-            conn.sock.let_go()
+            getattr(pieces, "close", _nothing)()
+            if begun is not None:
+                self.log.access(answer, req, environ, datetime.now(UTC) - begun)
+        return not answer.should_close()
+
+    def _count(self, answer: Answer) -> None:
+        """Say with an answer that the connection ends, where it must."""
+        self.nr += 1
+        if self.nr >= self.max_requests and self.alive:
+            self.log.info("this worker has answered enough and makes room for another")
+            self.alive = False
+        if not self.alive or not self.cfg.keepalive or len(self.idle) >= self.max_keepalived:
+            answer.force_close()
 
     def _on_idle(self, _idle: Idle) -> None:
         for conn in self.idle.ready():
@@ -330,6 +363,10 @@ def refusal(failed: BaseException) -> NeiraError:
     if isinstance(failed, http_errors.LimitRequestHeaders):
         return HeadTooLarge()
     return BadHttp() if isinstance(failed, http_errors.ParseException) else InternalFault()
+
+
+def _nothing() -> None:
+    """Stand in for the `close` that most answers do not have."""
 
 
 def _overdue(waits: Mapping[T, float], now: float) -> list[T]:

@@ -37,7 +37,7 @@ async function call(method, path, body) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const reply = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   const answer = await reply.json();
-  if (!reply.ok) throw new Error(`${answer.detail} — ${answer.hint}`);
+  if (!reply.ok) throw new Error([answer.detail, answer.hint].filter(Boolean).join(" — "));
   return answer;
 }
 
@@ -62,10 +62,13 @@ function fill(id, rows) {
 }
 
 function row(name, state, note, ...buttons) {
-  const mark = make("span", state);
-  mark.className = `mark ${state}`;
-  const about = make("small", note);
-  return make("li", "", make("strong", name), mark, about, ...buttons);
+  return make("li", "", make("strong", name), mark(state), make("small", note), ...buttons);
+}
+
+function mark(state) {
+  const element = make("span", state);
+  element.className = `mark ${state}`;
+  return element;
 }
 
 function gateRow(gate) {
@@ -86,15 +89,6 @@ function recordRow(record) {
   const when = make("time", record.ts.slice(0, 19).replace("T", " "));
   when.dateTime = record.ts;
   return make("li", "", when, make("strong", record.change.what), make("small", `${record.actor} ${record.change.why}`));
-}
-
-function toolButtons(tool) {
-  const post = async (item) => {
-    const event = { tool_id: tool.id, event: item.event, params: {}, context: {} };
-    show("answer", await call("POST", "/ui/events", event));
-  };
-  const drawn = [...tool.buttons, ...tool.menus].map((item) => button(text(item.title) || item.event, () => post(item), "read"));
-  return make("fieldset", "", make("legend", text(tool.title) || tool.id), ...drawn);
 }
 
 function show(id, value) {
@@ -119,8 +113,7 @@ async function refresh() {
   at("who").textContent = `${session.actor} · ${session.scope}${session.namespace ? ` · ${session.namespace}` : ""}`;
   showSafeMode(await call("GET", `${API}/safe-mode`));
   fill("gates", (await call("GET", `${API}/capabilities`)).capabilities.map(gateRow));
-  const tools = (await call("GET", "/ui/tools")).tools;
-  at("tools").replaceChildren(...(tools.length ? tools.map(toolButtons) : [make("p", word("none"))]));
+  showTools((await call("GET", "/ui/tools")).tools);
   fill("plugins", (await call("GET", `${API}/plugins`)).plugins.map(pluginRow));
   if (!may("admin") || session.namespace) return at("journal").replaceChildren(make("li", word("admins")));
   return fill("journal", (await call("GET", `${API}/journal?limit=20`)).records.map(recordRow));
@@ -132,7 +125,8 @@ function signedOut() {
   at("safe").textContent = "";
   at("brake").textContent = word("enter");
   at("brake").disabled = true;
-  for (const id of ["gates", "plugins", "journal", "tools"]) at(id).replaceChildren();
+  for (const id of ["gates", "plugins", "journal"]) at(id).replaceChildren();
+  showTools([]);
 }
 
 function speak() {
@@ -162,7 +156,9 @@ at("say").addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(async () => show("said", await call("POST", `${API}/capabilities/phrases`, { phrase: at("phrase").value })));
 });
+at("place").addEventListener("submit", (event) => event.preventDefault());
+at("place").addEventListener("change", () => attempt(showAnnotations));
 
 speak();
 attempt(() => null);
-setInterval(() => document.hidden || document.activeElement?.tagName === "INPUT" || attempt(() => null), EVERY_MS);
+setInterval(() => document.hidden || document.activeElement?.matches("input, textarea") || attempt(() => null), EVERY_MS);

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from gunicorn.http import unreader  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.http import unreader, wsgi  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.workers import gthread  # type: ignore[import-untyped]  # same
 
 from neira.web.server.worker import UPSTREAM, Worker
@@ -17,7 +17,7 @@ from tests.web.server.wire import ask, get
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODULES = {"Unreader": unreader}
+MODULES = {"Unreader": unreader, "Response": wsgi}
 
 
 def upstream(name: str) -> Any:
