@@ -47,6 +47,9 @@ class Situation:
     quota: ValueSettings
     check_config: Callable[[JsonObject], None]
     left: dict[str, object] = field(default_factory=dict)  # values as this run has left them
+    sizes: dict[str, int | None] = field(default_factory=dict)  # and their bytes; none: not there
+    more_keys: int = 0  # what this run adds to its use of the quota
+    more_bytes: int = 0
     seen: dict[int, int] = field(default_factory=dict)  # slot: token; what the commit checks again
 
     def value(self, key: str) -> Json:
@@ -57,3 +60,14 @@ class Situation:
         value, token = self.values.get(self.plugin, key)
         self.seen.setdefault(self.values.slot(self.plugin, key), token)
         return value
+
+    def size(self, key: str) -> int | None:
+        """Say how many bytes a key takes, this run's own writes first; none if it is not there."""
+        return self.sizes[key] if key in self.sizes else self.values.size(self.plugin, key)
+
+    def leave(self, key: str, value: object, size: int | None) -> None:
+        """Remember what this run makes of a key."""
+        before = self.size(key)
+        self.more_keys += (size is not None) - (before is not None)
+        self.more_bytes += (size or 0) - (before or 0)
+        self.left[key], self.sizes[key] = value, size

@@ -100,7 +100,7 @@ class Applier:
         while self._words[Word.APPLIED] < seq:
             with self._lock.held(_PATIENCE):
                 if self._words[Word.APPLIED] < seq:
-                    self._advance()
+                    self._advance(Seq(max(seq, self._journal.known)))
 
     def catch_up(self) -> None:
         """Apply whatever is committed."""
@@ -151,11 +151,11 @@ class Applier:
             db.execute("UPDATE mark SET applied = max(applied, ?)", (told.seq,))
         return told.seq
 
-    def _advance(self) -> None:
+    def _advance(self, committed: Seq) -> None:
         """Apply one batch, in one transaction."""
         applied = Seq(self._words[Word.APPLIED])
         spot = Spot(self._words[Word.APPLIED_SEGMENT], self._words[Word.APPLIED_OFFSET])
-        upto = Seq(min(self._journal.tail()[0], applied + _BATCH))
+        upto = Seq(min(committed, applied + _BATCH))
         wanted: list[Unit] = []
         for unit, behind in self._forward.units(spot, applied, upto):
             spot = behind

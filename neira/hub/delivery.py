@@ -100,7 +100,7 @@ class Delivery:
         """Run the receivers in turn; if the journal fails in between, the slot stays taken for `recovery`."""
         draft = results.received(event, top, [each.plugin.id for each in receivers], ())
         before = [prepare(draft)]
-        slot = self.board.enter(_text(before[0]), self.stage.journal.tail()[0])
+        slot = self.board.enter(_text(before[0]), self.stage.journal.known)
         dones: list[Done] = []
         try:
             for number, each in enumerate(receivers, 1):

@@ -123,6 +123,11 @@ class Journal:
         return self._known.seq, self._known.hash
 
     @property
+    def known(self) -> Seq:
+        """Return the last record that this process has seen on disk; others may have written later ones."""
+        return self._known.seq
+
+    @property
     def broken(self) -> str | None:
         """Return why no records are taken since a failed fsync; none if they are."""
         if self._failure is not None:

@@ -57,6 +57,7 @@ class Play:
     refused: Mapping[str, Any] | None = None  # what registering says, if it says no
     left: Mapping[str, Any] = field(default_factory=dict)
     journal: tuple[str, ...] | None = None
+    xfail: str = ""  # a flaw that is known; the case says what should be
 
     def __str__(self) -> str:
         return f"{self.case}: {self.name}" if self.name else self.case

@@ -1,4 +1,4 @@
-"""What the tests of the context store share: a writer in a folder of its own, and items to write."""
+"""What the tests of the context store share: a writer in a folder of its own, items to write, searches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from neira.model import Seq
+from neira.storage.context_files import Position, Wanted
+from neira.storage.context_index import ContextIndex
+from neira.storage.context_search import Page, Search, search
+from neira.storage.context_words import folded
 from neira.storage.context_writer import ContextWriter, Item, Place
+from tests.fakes import SteppedClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,3 +81,27 @@ class World:
         """Name what lies in a chat's folder of attachments."""
         folder = self.context / chat / "attachments"
         return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+class Found:
+    """Searches with an index, and says whether it was the index that answered."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.clock = SteppedClock()
+        self.index = ContextIndex(world.private, world.context, self.clock)
+
+    def page(self, words: str, *, limit: int = 100, start: str = "///0", **wanted: Any) -> Page:
+        """Search one page, which must be the index's own."""
+        lines = self.index.look(folded(words), lambda look: len([*look.steps(Wanted(), Position())]))
+        assert lines is not None
+        return self.either(words, limit=limit, start=start, **wanted)
+
+    def either(self, words: str, *, limit: int = 100, start: str = "///0", **wanted: Any) -> Page:
+        """Search one page, with the index if it can."""
+        asked = Search(words=words, wanted=Wanted(**wanted), is_seen=lambda _: True)
+        return search(self.world.context, asked, Position.read(start), limit=limit, index=self.index)
+
+    def seqs(self, words: str, **wanted: Any) -> list[Any]:
+        """Name the records of what the index finds."""
+        return [item["seq"] for item in self.page(words, **wanted).items]

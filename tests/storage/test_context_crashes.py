@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import time
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +14,7 @@ from neira.storage.context_writer import Place
 from tests.storage.context_worlds import World
 
 if TYPE_CHECKING:
-    import pytest
+    from pathlib import Path
 
 PLACES = (Place("c", "s", "note"), Place("c", "s", "message"), Place("d", "s", "note"))
 MOVES = st.one_of(
@@ -122,3 +125,36 @@ def test_each_line_stands_once_and_in_order(
         getattr(machine, name)(given_to_it)
         for place in range(3):
             assert machine.found(place) == machine.expected(place)
+
+
+def _write_for_ever(root: Path) -> None:
+    """Append items until somebody ends this process."""
+    world = World(root)
+    for seq in range(1, 1_000_000):
+        world.save(seq, PLACES[seq % 3], text="x" * (seq % 5000))
+
+
+@pytest.mark.slow
+def test_a_killed_process_leaves_nothing_twice_and_nothing_torn(tmp_path: Path) -> None:
+    """Five writers in turn, each killed while it writes; the last one repeats everything."""
+    spawn = multiprocessing.get_context("spawn")
+    for pause in (0.02, 0.05, 0.01, 0.03, 0.1):
+        writer = spawn.Process(target=_write_for_ever, args=(tmp_path,))
+        writer.start()
+        until = time.monotonic() + 20
+        begun = _total(tmp_path)
+        while _total(tmp_path) == begun and time.monotonic() < until:
+            time.sleep(0.001)
+        time.sleep(pause)
+        writer.kill()
+        writer.join()
+    world = World(tmp_path)
+    last = max(max(world.seqs(place)) for place in PLACES) + 1
+    for seq in range(1, last + 1):
+        world.save(seq, PLACES[seq % 3], text="x" * (seq % 5000))
+    for number, place in enumerate(PLACES):
+        assert world.seqs(place) == [seq for seq in range(1, last + 1) if seq % 3 == number]
+
+
+def _total(root: Path) -> int:
+    return sum(path.stat().st_size for path in root.rglob("*.ndjson"))

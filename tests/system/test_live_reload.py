@@ -67,7 +67,7 @@ class _Switches:
 
     begun: list[str]
     answered: int = 0
-    drawn: int = 0
+    drawn: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     def check(self, line: Line) -> str:
@@ -75,7 +75,7 @@ class _Switches:
         first = self.answered
         mark = _mark(line.call("POST", "/ui/events", DRAW))
         assert mark in self.begun[first:], f"{mark} drew when {self.begun[first:]} were live"
-        self.drawn += 1
+        self.drawn.append(mark)
         return mark
 
     def draw(self, line: Line, done: threading.Event) -> None:
@@ -96,6 +96,7 @@ def _drawing(server: Served, switches: _Switches) -> Iterator[None]:
         for thread in threads:
             thread.start()
         try:
+            eventually(lambda: len(switches.drawn) > len(kept))
             yield
         finally:
             done.set()
@@ -156,14 +157,14 @@ def test_switches_under_load_are_whole_and_seen_by_both_workers_at_once(tmp_path
 def _check_what_was_kept(server: Served, switches: _Switches) -> None:
     """Each stroke is in the file once, and its record names the code that drew it."""
     saved = (server.home / "context/c1/s1.annotations.ndjson").read_text().splitlines()
-    assert len(saved) == switches.drawn
+    assert len(saved) == len(switches.drawn)
     marks: dict[str, set[str]] = {}
     for record in server.records():
         if record["kind"] == "event.result":
             (action,) = record["payload"]["actions"]
             marks.setdefault(record["data"]["digest"], set()).add(action["params"]["here"])
     assert all(len(each) == 1 for each in marks.values())
-    assert set.union(*marks.values()) == set(switches.begun)
+    assert set.union(*marks.values()) == set(switches.drawn) == set(switches.begun)
 
 
 def test_the_watcher_switches_under_load_as_well(tmp_path: Path) -> None:

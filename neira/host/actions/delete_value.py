@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _remember(params: JsonObject, situation: Situation) -> None:
-    situation.left[str(params["key"])] = GONE
+    situation.leave(str(params["key"]), GONE, None)
 
 
 def _apply(effect: Effect, stores: Stores) -> None:

@@ -20,13 +20,14 @@ def _within_quota(params: JsonObject, situation: Situation) -> None:
     size = len(strict_json.dumps(value).encode())
     if size > quota.value_kb << 10:
         raise Refused("quota", f"the value has {size} bytes, at most {quota.value_kb} KB (values.value_kb)")
+    size += len(key.encode())
     keys, taken = situation.values.use(situation.plugin)
-    before = situation.values.size(situation.plugin, key)
-    if before is None and keys + len(situation.left) >= quota.keys:
+    keys, taken, before = keys + situation.more_keys, taken + situation.more_bytes, situation.size(key)
+    if before is None and keys >= quota.keys:
         raise Refused("quota", f"{keys} keys are stored, at most {quota.keys} (setting values.keys)")
     if taken - (before or 0) + size > quota.mb << 20:
         raise Refused("quota", f"{taken} bytes are stored, at most {quota.mb} MB (setting values.mb)")
-    situation.left[key] = value
+    situation.leave(key, value, size)
 
 
 def _apply(effect: Effect, stores: Stores) -> None:

@@ -85,7 +85,9 @@ function told(result) {
   const own = result.result;
   const said = own?.message ?? result.error?.message ?? result.reason ?? (own === undefined || own === null ? "" : JSON.stringify(own));
   const marks = [result.mode, result.outcome].filter(Boolean).map(mark);
-  return [make("strong", result.plugin || ""), ...marks, make("span", typeof said === "string" ? said : text(said))];
+  const words = make("span", typeof said === "string" ? said : text(said));
+  words.className = own?.ok === false || result.error ? "trouble" : "";
+  return [make("strong", result.plugin || ""), ...marks, words];
 }
 
 async function showAnnotations() {
