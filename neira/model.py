@@ -265,15 +265,14 @@ class RunError:
     line: int | None = None
     column: int | None = None
     limit: str | None = None
+    capability: GateName | None = None  # the gate that refused
 
     def as_json(self) -> JsonObject:
         """Show it as results do: what is not known is left out."""
         shown: dict[str, Json] = {"code": self.code, "message": self.message}
-        shown |= {
-            name: value
-            for name, value in (("line", self.line), ("column", self.column), ("limit", self.limit))
-            if value is not None
-        }
+        for name in ("line", "column", "limit", "capability"):
+            if (value := getattr(self, name)) is not None:
+                shown[name] = value
         return shown
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from neira.model import Budget, Draft, HostCall, Json, Kind, Ran, Record, Seq
+    from neira.model import Budget, Draft, GateName, HostCall, Json, Kind, Ran, Record, Seq
 
 
 class Clock(Protocol):
@@ -62,10 +62,11 @@ class Host(Protocol):
 class Refused(Exception):
     """A host call that was not allowed or made no sense: the plugin sees code and message, and may go on."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, capability: GateName | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.capability = capability  # the gate that refused
 
 
 class Program(Protocol):

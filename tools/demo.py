@@ -36,22 +36,22 @@ CONTEXT = '{"chat_id": "demo", "session_id": "first"}'
 STROKE = '{"color": "red", "size": 3, "points": [[10, 10], [60, 40], [110, 10]]}'
 
 INVITATION = """
-Neira runs in a scratch home. The three gates of stage 1 are open, and the examples of plugins/scripts are enabled.
+Neira runs in a scratch home. The gates of stage 1 are open, and the examples of plugins/scripts are enabled.
 Draw a stroke, find it, and look at the file in which it lies:
 
-  curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' {api}/ui/events \\
+  curl -s {me} {as_json} {api}/ui/events \\
     -d '{{"tool_id": "ui.pencil", "event": "ui.pencil.draw", "params": {stroke}, "context": {context}}}'
 
-  curl -s -H 'Authorization: Bearer {token}' '{api}/context/search?q=red&type=annotation'
+  curl -s {me} '{api}/context/search?q=red&type=annotation'
 
   cat {strokes}
 
 Count, and see first what would happen:
 
-  curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' '{api}/ui/events?mode=preview' \\
+  curl -s {me} {as_json} '{api}/ui/events?mode=preview' \\
     -d '{{"tool_id": "counter", "event": "counter.add"}}'
 
-  curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' {api}/ui/events \\
+  curl -s {me} {as_json} {api}/ui/events \\
     -d '{{"tool_id": "counter", "event": "counter.add"}}'
 
 The scripts of this home lie in {scripts}: save a change to one, and the next event runs it.
@@ -198,6 +198,8 @@ def _invite(url: str, token: str, scratch: Scratch) -> None:
         url=url,
         api=f"{url}/api/neira",
         token=token,
+        me=f"-H 'Authorization: Bearer {token}'",
+        as_json="-H 'Content-Type: application/json'",
         stroke=STROKE,
         context=CONTEXT,
         home=scratch.home,

@@ -9,6 +9,7 @@ import inspect
 import platform
 import sys
 import threading
+from dataclasses import fields
 from importlib import metadata
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import rhai
 
 from neira.errors.code import BadCode
-from neira.model import Cost, HostCall, Kind, Outcome, Ran, RunError
+from neira.model import Budget, Cost, HostCall, Kind, Outcome, Ran, RunError
 from neira.ports import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from neira.model import Budget, Json
+    from neira.model import Json
     from neira.ports import Host
 
 _MOST_ARGUMENTS = 8  # that a script can pass to a host function
@@ -155,7 +156,7 @@ def _outcome(error: rhai.RhaiError) -> tuple[Outcome, RunError]:
     at = (error.line, error.column)
     match error:
         case rhai.LimitError():
-            return Outcome.LIMIT, RunError("limit", error.message, *at, limit=error.limit)
+            return Outcome.LIMIT, _limit(error)
         case rhai.HostError() if isinstance(error.__cause__, rhai.Refusal):
             code = error.__cause__.fields.get("code", "denied")
             return Outcome.DENIED, RunError(code, error.message, *at)
@@ -167,3 +168,14 @@ def _outcome(error: rhai.RhaiError) -> tuple[Outcome, RunError]:
             return Outcome.ERROR, RunError(f"script_{error.code}", error.message, *at)
         case _:
             return Outcome.TRAP, RunError("trap", error.message, *at)
+
+
+_ASKED_AS = {"output_size": "output_kb"}
+_OF_BUDGET = frozenset(field.name for field in fields(Budget))
+
+
+def _limit(error: rhai.LimitError) -> RunError:
+    """Say which limit it was, and where more can be asked for."""
+    name = _ASKED_AS.get(error.limit, error.limit)
+    more = f" (limits.{name} of the manifest; at most script.most_{name})" if name in _OF_BUDGET else ""
+    return RunError("limit", f"{error.message}{more}", error.line, error.column, limit=name)

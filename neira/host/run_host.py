@@ -82,7 +82,8 @@ class RunHost:
         if self._judge.brake():
             raise Refused("safe_mode_active", f"{action.name}: safe mode leaves effects to admins alone")
         if action.gate is not None and not self._judge.gate(action.gate):
-            raise Refused("capability_disabled", f"{action.name}: the capability {action.gate} is not open")
+            message = f"{action.name}: the capability {action.gate} is not open"
+            raise Refused("capability_disabled", message, capability=action.gate)
         self._permitted(action.needs(params))
         self.actions.append(self._catalogue.asked(action, params, self.situation))
 

@@ -38,6 +38,7 @@ RESULT = "event.result"
 RECEIVED = "event.received"
 DELETED = "context.deleted"
 NO_EFFECTS = b'"effects":0,'  # in a result's own line, which holds no text of anybody
+_VIOLATION = b'"outcome":"limit",'
 _CAUSE = b'"cause":'
 _BATCH = 500  # records in one transaction
 _PATIENCE = 10.0
@@ -206,7 +207,7 @@ class Applier:
         """Tell whether a record has effects on the stores, without parsing it."""
         kind = record.kind_of(line)
         if kind == RESULT:
-            return NO_EFFECTS not in line or self._words[Word.STRIKES] != 0
+            return NO_EFFECTS not in line or _VIOLATION in line or self._words[Word.STRIKES] != 0
         if kind == RECEIVED:
             return _CAUSE in line
         return kind == DELETED or kind.startswith(standing.KINDS)

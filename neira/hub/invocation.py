@@ -124,7 +124,13 @@ def _finished(generation: Generation, ran: Ran, host: RunHost) -> Finished:
     caught = host.refused
     if caught is not None and caught.code not in MALFORMED and host.actions:
         message = f"it went on after a refusal ({caught.message}), and a refused run has no effects"
-        return _failed(generation, ran, host, Outcome.DENIED, RunError(caught.code, message))
+        return _failed(
+            generation,
+            ran,
+            host,
+            Outcome.DENIED,
+            RunError(caught.code, message, capability=caught.capability),
+        )
     plugin, config = generation.plugin, host.situation.config
     return Finished(
         plugin=generation.plugin,
@@ -159,10 +165,10 @@ def _why(ran: Ran, host: RunHost) -> tuple[Outcome, RunError | None]:
     no = host.refused
     if ran.outcome is Outcome.DENIED and no is not None and ran.error is not None:
         outcome = Outcome.BAD_OUTPUT if ran.error.code in MALFORMED else Outcome.DENIED
-        return outcome, ran.error
+        return outcome, replace(ran.error, capability=no.capability)
     return ran.outcome, ran.error
 
 
 def _refusal(no: Refused) -> tuple[Outcome, RunError]:
     outcome = Outcome.BAD_OUTPUT if no.code in MALFORMED else Outcome.DENIED
-    return outcome, RunError(no.code, no.message)
+    return outcome, RunError(no.code, no.message, capability=no.capability)

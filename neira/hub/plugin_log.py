@@ -1,4 +1,4 @@
-"""Lines that plugins log, on their way to the log of the process: so many a second of each plugin, no more."""
+"""Lines that plugins log, on their way to the log of the process: so many a second of each, no more."""
 
 from __future__ import annotations
 

@@ -73,6 +73,7 @@ class Recovery:
 
     def _known(self, begun: Sequence[_Begun]) -> dict[str, set[str]]:
         """Read which of these events came into the journal, and whose results."""
+        self.delivery.stage.journal.flush()  # the last commit of the dead may be whole, and not signed yet
         found: dict[str, set[str]] = {}
         since = min((each.since for each in begun), default=0)
         wanted = {each.event for each in begun}

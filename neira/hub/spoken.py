@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from neira.parse.fields import seen
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,7 +45,7 @@ def read(answer: Json) -> Spoken:
             strange = min(answer.keys() - _KEYS)
             raise Garbled(f"the handler answered an object with the key {strange[:60]}; allowed is {ALLOWED}")
         case _:
-            raise Garbled(f"the handler answered a {type(answer).__name__}; allowed is {ALLOWED}")
+            raise Garbled(f"the handler answered {seen(answer)}; allowed is {ALLOWED}")
 
 
 def _actions(given: Sequence[Json]) -> tuple[tuple[Json, Json], ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from neira.errors import NeiraError
 from neira.errors.change import Overtaken
+from neira.errors.journal import NotText
 from neira.gates.passage import passage as gate_passage
 from neira.hub import results
 from neira.hub.invocation import Finished
@@ -116,7 +117,10 @@ class Stage:
         self, finished: Finished, passage: Passage, event: Arrived, before: Sequence[Prepared], moment: Moment
     ) -> Done:
         draft = results.result(event, finished, passage)
-        records = [*before, prepare(draft)]
+        try:
+            records = [*before, prepare(draft)]
+        except NotText:  # a number that is none, bytes: Rhai has them, JSON has not
+            return self._commit(_unspeakable(finished), passage, event, before, moment)
         is_live = passage.mode is Mode.LIVE
         if is_live and finished.config is not None:
             records.append(prepare(_configured(finished, event, moment.world)))
@@ -223,6 +227,14 @@ class _Guard:
             return True
         powers = self._stage.generations.powers(plugin)
         return isinstance(powers.decide(needed, self._finished.scope), Allowed)
+
+
+def _unspeakable(finished: Finished) -> Finished:
+    said = RunError(
+        "bad_output", "what it answered has no JSON form: a number that is none, bytes, half a character"
+    )
+    bad = replace(finished, outcome=Outcome.BAD_OUTPUT, error=said, actions=(), config=None)
+    return replace(bad, result=None, answers=(), logs=())
 
 
 def _denied(plugin: Plugin, code: str, message: str) -> Finished:

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS value_snapshots (
     plugin TEXT, revision INTEGER, taken INTEGER, data TEXT, PRIMARY KEY (plugin, revision)
 ) WITHOUT ROWID;
 """
+_DEPTH = 200
 KEPT = 20  # a plugin; older ones go first
 
 
@@ -35,7 +36,7 @@ def get(db: sqlite3.Connection, plugin: PluginId, revision: Seq) -> JsonObject |
     """Read what a revision left, if it is still kept."""
     asked = "SELECT data FROM value_snapshots WHERE plugin = ? AND revision = ?"
     row = db.execute(asked, (plugin, revision)).fetchone()
-    return None if row is None else cast("JsonObject", strict_json.loads(row[0].encode()))
+    return None if row is None else cast("JsonObject", strict_json.loads(row[0].encode(), depth=_DEPTH))
 
 
 def clear(db: sqlite3.Connection, plugin: PluginId) -> None:

@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS value_use (plugin TEXT PRIMARY KEY, keys INTEGER, byt
 """
 
 
+_DEPTH = 200  # of what was written here; engines let less out
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """How much of its quota a plugin has used."""
@@ -32,7 +35,7 @@ def get(db: sqlite3.Connection, plugin: PluginId, key: str) -> Json:
     """Read a value; null if there is none."""
     asked = "SELECT value FROM stored_values WHERE plugin = ? AND key = ?"
     row = db.execute(asked, (plugin, key)).fetchone()
-    return None if row is None else strict_json.loads(row[0].encode())
+    return None if row is None else strict_json.loads(row[0].encode(), depth=_DEPTH)
 
 
 def size(db: sqlite3.Connection, plugin: PluginId, key: str) -> int | None:
@@ -67,7 +70,7 @@ def delete(db: sqlite3.Connection, plugin: PluginId, key: str) -> None:
 def every(db: sqlite3.Connection, plugin: PluginId) -> JsonObject:
     """Read all values of a plugin, by key."""
     asked = "SELECT key, value FROM stored_values WHERE plugin = ? ORDER BY key"
-    return {key: strict_json.loads(text.encode()) for key, text in db.execute(asked, (plugin,))}
+    return {key: strict_json.loads(text.encode(), depth=_DEPTH) for key, text in db.execute(asked, (plugin,))}
 
 
 def replace_all(db: sqlite3.Connection, plugin: PluginId, values: JsonObject, seq: Seq) -> None:

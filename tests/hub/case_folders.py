@@ -1,6 +1,6 @@
 """Cases as folders of data: what is registered, what is sent, what has to come of it.
 
-`tests/cases/README.md` says how a folder is written; `case_plays` plays them, `test_cases` holds them together.
+`tests/cases/README.md` says how a folder is written; `case_plays` plays them for `test_cases`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neira.host.action import Action, Docs, Spelling
 from neira.parse import strict_json
+from neira.parse.strict_json import NotJson
 from neira.ports import Refused
 from neira.state import values
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 def _within_quota(params: JsonObject, situation: Situation) -> None:
     key, value, quota = str(params["key"]), params["value"], situation.quota
-    size = len(strict_json.dumps(value).encode())
+    try:
+        size = len(strict_json.dumps(value).encode())
+    except NotJson as error:
+        raise Refused("bad_params", f"the value has no JSON form: {error}") from None
     if size > quota.value_kb << 10:
         raise Refused("quota", f"the value has {size} bytes, at most {quota.value_kb} KB (values.value_kb)")
     size += len(key.encode())

@@ -7,6 +7,7 @@ docs/adr/0016-worker-class.md; UPSTREAM lists what it leans on, and a test holds
 from __future__ import annotations
 
 import errno
+import gc
 import math
 import os
 import selectors
@@ -133,6 +134,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Serve until told to stop; the streams end with the worker."""
         self.idle = Idle()
         self.poller.register(self.idle, selectors.EVENT_READ, self._on_idle)
+        gc.collect()
+        gc.freeze()  # the application lives as long as this process: no collection need look at it again
         try:
             super().run()
         finally:
