@@ -37,13 +37,15 @@ class Allotment:
     clamps: tuple[Clamp, ...] = ()
 
 
-def allot(manifest: JsonObject, settings: ScriptSettings) -> Allotment:
-    """Work out what a script may use."""
+def allot(manifest: JsonObject, settings: ScriptSettings, *, on_trial: bool) -> Allotment:
+    """Work out what a script may use; the ceilings are lower while its gate is on trial."""
     asked = cast("Mapping[str, Any]", manifest.get("limits", {}))
     given: dict[str, int] = {}
     clamps: list[Clamp] = []
     for limit in (field.name for field in fields(Budget)):
         most: int = getattr(settings, f"most_{limit}")
+        if on_trial:
+            most = min(most, getattr(settings, f"trial_{limit}"))
         wanted = int(asked.get(limit, min(getattr(settings, limit), most)))
         given[limit] = min(wanted, most)
         if wanted > most:

@@ -68,6 +68,9 @@ class LimitSettings:
     nesting: int = _option(64, "Deepest nesting of JSON and manifests.", least=4, most=200)
 
 
+_TRIAL = "Ceiling of limits.{} while runtime_scripting_rhai is experimental."
+
+
 @dataclass(frozen=True, slots=True)
 class ScriptSettings:
     """What one run of a script may use: the default, and the ceiling that no manifest passes."""
@@ -89,6 +92,14 @@ class ScriptSettings:
     most_host_calls: int = _option(10_000, "Ceiling of limits.host_calls.", least=0)
     most_actions: int = _option(1_000, "Ceiling of limits.actions.", least=0)
     most_operations: int = _option(100_000_000, "Ceiling of limits.operations.", least=1_000)
+    trial_fuel: int = _option(1_000_000_000, _TRIAL.format("fuel"), least=1_000_000)
+    trial_timeout_ms: int = _option(500, _TRIAL.format("timeout_ms"), least=1, most=60_000)
+    trial_memory_mb: int = _option(64, _TRIAL.format("memory_mb"), least=2, most=1024)
+    trial_output_kb: int = _option(512, _TRIAL.format("output_kb"), least=1, most=65536)
+    trial_logs_kb: int = _option(128, _TRIAL.format("logs_kb"), least=1, most=65536)
+    trial_host_calls: int = _option(5_000, _TRIAL.format("host_calls"), least=0)
+    trial_actions: int = _option(500, _TRIAL.format("actions"), least=0)
+    trial_operations: int = _option(50_000_000, _TRIAL.format("operations"), least=1_000)
 
 
 @dataclass(frozen=True, slots=True)

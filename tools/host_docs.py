@@ -1,6 +1,6 @@
 """Write the tables of docs/actions.md and docs/host-functions.md: `python -m tools.host_docs`.
 
-They are made of the actions and functions themselves; the words around the tables are written by people and stay.
+They are made of the actions and functions themselves; the words around them are written by people and stay.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from neira.host.action import Action
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-ACTIONS_HEAD = "| action | params | permission | asks of the caller | after a crash | does |\n|---|---|---|---|---|---|\n"
-FUNCTIONS_HEAD = "| function | permission | is the same as | does |\n|---|---|---|---|\n"
+ACTIONS_HEAD = (
+    "| action | params | permission | asks of the caller | after a crash | does |\n" + "|---" * 6 + "|\n"
+)
+FUNCTIONS_HEAD = "| function | permission | is the same as | does |\n" + "|---" * 4 + "|\n"
 
 
 def actions(page: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neira.errors.code import NothingToCall, PermissionMissing, UnknownHostFunction
 from neira.hub.delivery import HANDLER
+from neira.hub.generation import is_on_trial
 from neira.hub.lifecycle import HOOKS
 from neira.limits import allot
 from neira.parse.near import nearest
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
     from neira.host.catalogue import Catalogue
     from neira.ports import Program
     from neira.registry.manifest import Manifest
+    from neira.world.world import World
 
 
-def check_code(manifest: Manifest, data: bytes, means: Means) -> tuple[str, ...]:
+def check_code(manifest: Manifest, data: bytes, world: World, means: Means) -> tuple[str, ...]:
     """Refuse code that cannot run as its manifest says; return what its author should know."""
     kind = manifest.kind
     if kind not in means.generations.engines:
         return ()
-    allotment = allot(manifest.canonical, means.settings.script)
+    on_trial = is_on_trial(kind, world.gates)
+    allotment = allot(manifest.canonical, means.settings.script, on_trial=on_trial)
     name = (manifest.entry or manifest.id).rpartition("/")[2]
     program = means.generations.load(data, kind=kind, name=name, budget=allotment.budget)
     _check_handler(manifest, program)

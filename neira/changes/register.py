@@ -57,7 +57,7 @@ class Register(Order):
 
     def _one(self, reading: Reading, world: World, means: Means) -> Decision:
         found = self._found(reading, means)
-        candidate = _checked(_candidate(reading, found, means), found.data, means)
+        candidate = _checked(_candidate(reading, found, means), found.data, world, means)
         keep = means.settings.registry.keep_versions
         decision = decided(register.register(world.plugins, candidate, enable=self.enable, keep=keep), world)
         return _with_bytes(decision, [(found, candidate)])
@@ -69,7 +69,7 @@ class Register(Order):
         now, keep = world.plugins, means.settings.registry.keep_versions
         for reading in self.readings:
             found = self._found(reading, means)
-            new = _checked(_candidate(reading, found, means), found.data, means)
+            new = _checked(_candidate(reading, found, means), found.data, world, means)
             checked = register.register(now, new, enable=self.enable, keep=keep)
             if isinstance(checked, Step):
                 pairs.append((found, new))
@@ -105,7 +105,7 @@ class Reload(OfPlugin):
         if self.expect is not None and digest_of(data) != self.expect:
             return decided(Same(plugin, "the file has changed again since it was looked at"), world)
         check_bytes(kind, data, means.settings)
-        candidate = _checked(_revision(plugin, data), data, means)
+        candidate = _checked(_revision(plugin, data), data, world, means)
         found = register.reload(
             plugin,
             candidate,
@@ -115,9 +115,9 @@ class Reload(OfPlugin):
         return _with_bytes(decided(found, world), [(Found(data, sent=False), candidate)])
 
 
-def _checked(candidate: Candidate, data: bytes, means: Means) -> Candidate:
+def _checked(candidate: Candidate, data: bytes, world: World, means: Means) -> Candidate:
     """Have an engine read the code; what it has to say goes into the notes."""
-    notes = check_code(Manifest(candidate.canonical), data, means)
+    notes = check_code(Manifest(candidate.canonical), data, world, means)
     return replace(candidate, notes=(*candidate.notes, *notes))
 
 

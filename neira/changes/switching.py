@@ -82,7 +82,7 @@ class Switching:
 
     def _init(self, plugin: Plugin, world: World) -> Iterator[Trial]:
         movement = self.movement
-        generation = movement.generations.foreseen(plugin)
+        generation = movement.generations.foreseen(plugin, world.gates)
         if not generation.defines(INIT):
             return
         event, call = movement.lifecycle.of(plugin, INIT, (), {})
@@ -94,7 +94,7 @@ class Switching:
 
     def _cleanup(self, plugin: Plugin, world: World) -> None:
         movement = self.movement
-        generation = movement.generations.foreseen(plugin)
+        generation = movement.generations.foreseen(plugin, world.gates)
         if generation.defines(CLEANUP):
             event, call = movement.lifecycle.of(plugin, CLEANUP, (), {})
             finished = movement.stage.invocations.run(generation, call, world)

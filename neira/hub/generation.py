@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 from neira.errors.code import NoEngine
 from neira.hub.powers import powers_of
 from neira.limits import allot
+from neira.model import GateState
+from neira.world.guards import gate_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from neira.gates.board import Board
     from neira.hub.powers import Powers
-    from neira.model import Budget, Kind, PluginId
+    from neira.model import Budget, Kind, PluginId, Seq
     from neira.permissions.trust import Trust
     from neira.ports import Engine, Program
     from neira.registry.artifacts import ArtifactStore
@@ -37,10 +40,16 @@ class Generation:
     powers: Powers
     budget: Budget
     engine: str
+    gates_seq: Seq  # the budget depends on how far the gate is open
 
     def defines(self, function: str) -> bool:
         """Tell whether the code has a function."""
         return function in self.program.functions
+
+
+def is_on_trial(kind: Kind, gates: Board) -> bool:
+    """Tell whether plugins of a kind run under the ceilings of an experiment."""
+    return gates.state(gate_of(kind)) is GateState.EXPERIMENTAL
 
 
 class Generations:
@@ -64,19 +73,20 @@ class Generations:
         self._programs: OrderedDict[tuple[Kind, str, Budget], Program] = OrderedDict()
         self._guard = threading.Lock()
 
-    def of(self, plugin: Plugin) -> Generation:
+    def of(self, plugin: Plugin, gates: Board) -> Generation:
         """Give what is live of a plugin, as the world that it comes from has it."""
         found = self._live.get(plugin.id)
-        if found is None or found.plugin is not plugin:
-            found = self._live[plugin.id] = self.foreseen(plugin)
+        if found is None or found.plugin is not plugin or found.gates_seq != gates.seq:
+            found = self._live[plugin.id] = self.foreseen(plugin, gates)
         return found
 
-    def foreseen(self, plugin: Plugin) -> Generation:
-        """Make a generation that nobody has published: a version on trial."""
+    def foreseen(self, plugin: Plugin, gates: Board) -> Generation:
+        """Make a generation that nobody has published: a version that is tried before it goes live."""
         kind = plugin.manifest.kind
-        budget = allot(plugin.live.canonical, self._limits).budget
+        budget = allot(plugin.live.canonical, self._limits, on_trial=is_on_trial(kind, gates)).budget
         program = self._program(plugin.live, kind, budget)
-        return Generation(plugin, program, self.powers(plugin), budget, self.engines[kind].version)
+        version = self.engines[kind].version
+        return Generation(plugin, program, self.powers(plugin), budget, version, gates.seq)
 
     def powers(self, plugin: Plugin) -> Powers:
         """Say what a plugin may do, without loading its code."""

@@ -20,7 +20,7 @@ from neira.hub.delivery import Receiver
 from neira.hub.invocation import Call
 from neira.hub.results import Arrived
 from neira.limits import tick_ms
-from neira.model import Allowed, ChangeNote, Draft, EventId, Mode, Outcome, Scope
+from neira.model import Allowed, ChangeNote, Draft, EventId, Mode, Outcome, PluginState, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,10 +70,12 @@ class Lifecycle:
     def call(
         self, plugin_id: PluginId, function: str, arguments: Sequence[Json], context: JsonObject | None = None
     ) -> Finished | None:
-        """Call one hook of one plugin; nothing happens where it has none, or in safe mode."""
+        """Call one hook of one plugin; nothing happens where it has none or is off, or in safe mode."""
         stage = self.delivery.stage
         plugin = stage.live.now().plugins.plugins.get(plugin_id)
-        if plugin is None or self.safety.now().active or not self._passage(plugin, function):
+        if plugin is None or plugin.state is not PluginState.ENABLED or self.safety.now().active:
+            return None
+        if not self._passage(plugin, function):
             return None
         event, call = self.of(plugin, function, arguments, context or {})
         tried = stage.run(plugin, plugin, call, stage.live.now())
@@ -137,7 +139,7 @@ class Lifecycle:
         if passages.of_plugin(plugin, world, Mode.LIVE, generations.engines).mode is not Mode.LIVE:
             return False
         try:
-            generation = generations.of(plugin)
+            generation = generations.of(plugin, world.gates)
         except NeiraError:
             return False
         return generation.defines(function) and _may_be_told(generation, function)

@@ -107,7 +107,7 @@ class Stage:
         if (left := self._backed_off(plugin, call.actor)) > 0:
             return _denied(plugin, "backoff", f"after a limit violation its next run is in {left:.0f} s")
         try:
-            generation = self.generations.of(plugin)
+            generation = self.generations.of(plugin, world.gates)
         except NeiraError as error:
             said = RunError(error.code, error.sentence)
             return Finished(plugin=plugin, engine="", outcome=Outcome.ERROR, error=said)

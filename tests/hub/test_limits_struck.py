@@ -50,6 +50,12 @@ def state(tool: Tool) -> PluginState:
     return tool.kernel.world.now().plugins.get(tool.id).state
 
 
+def tick(tool: Tool) -> str | None:
+    """Let a moment pass for it, and say what its error was."""
+    found = tool.kernel.movement.lifecycle.call(tool.id, "on_tick", [100])
+    return found.error.code if found is not None and found.error is not None else None
+
+
 def test_a_violation_costs_and_leaves_nothing(tool: Tool) -> None:
     """The answer names limit and line; the record says what it cost; the next run is as good as ever."""
     found = tool.send(LOOP)
@@ -148,16 +154,19 @@ def test_enabling_it_again_is_a_clean_slate(tool: Tool, clock: SteppedClock) -> 
 
 
 def test_its_own_ticks_stop_it_alone(tool: Tool, clock: SteppedClock) -> None:
-    """Nobody else has caused them; they are backed off like everybody's runs."""
+    """Nobody else has caused them; they are backed off like everybody's runs, and end with the plugin."""
     for pause in (1, 10, 60):
-        assert state(tool) is PluginState.ENABLED
-        first = tool.kernel.movement.lifecycle.call(tool.id, "on_tick", [100])
-        again = tool.kernel.movement.lifecycle.call(tool.id, "on_tick", [100])
-        assert first is not None
-        assert first.outcome == "limit"
-        assert again is None or (again.error is not None and again.error.code == "backoff")
+        assert tick(tool) == "limit"
+        assert tick(tool) == ("backoff" if pause < 60 else None)
         clock.step(pause + 0.1)
     assert state(tool) is PluginState.DISABLED
+    assert [each.data["outcome"] for each in tool.results()] == [
+        "limit",
+        "denied",
+        "limit",
+        "denied",
+        "limit",
+    ]
 
 
 def test_what_stands_against_a_plugin_outlives_the_process(tool: Tool, clock: SteppedClock) -> None:

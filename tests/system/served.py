@@ -7,12 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -133,6 +134,58 @@ def _links(pid: int) -> Iterator[str]:
     for each in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):  # closed meanwhile
             yield str(each.readlink())
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One frame of an event stream."""
+
+    seq: int
+    event: str
+    data: Any
+
+
+class Listener:
+    """A reader of the event stream; its frames come in by a thread of its own until it is closed."""
+
+    def __init__(self, server: Served, *, after: int | None = None) -> None:
+        self.frames: list[Heard] = []
+        self._connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        last = {} if after is None else {"Last-Event-ID": str(after)}
+        headers = {"Authorization": f"Bearer {server.token}", **last}
+        self._connection.request("GET", "/api/neira/ui/stream", headers=headers)
+        self._socket = self._connection.sock  # the answer takes it over
+        self.worker = _peer(server, self._socket.getsockname()[1])
+        self._answer = self._connection.getresponse()
+        assert self._answer.status == 200
+        self._answer.readline()  # the opening: whoever comes later is heard
+        self._thread = threading.Thread(target=self._listen)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        with suppress(OSError):  # the server may have done that
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._answer.close()
+        self._connection.close()
+
+    def _listen(self) -> None:
+        told: dict[str, str] = {}
+        with suppress(OSError, HTTPException):
+            while line := self._answer.readline().decode():
+                name, _, text = line.rstrip("\n").partition(": ")
+                if name:
+                    told[name] = text
+                elif "data" in told:
+                    self.frames.append(Heard(int(told["id"]), told["event"], json.loads(told["data"])))
+                    told = {}
 
 
 def eventually(what: Callable[[], Any], *, seconds: float = 30.0) -> Any:

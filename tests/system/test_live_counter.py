@@ -44,7 +44,7 @@ def test_a_thousand_increments_count_to_a_thousand_or_say_conflict(tmp_path: Pat
         with lines(server, THREADS // 2) as kept:
             ended = _storm(kept)
             outcomes: Mapping[str, int] = Counter(outcome for outcome, _ in ended)
-            print(dict(outcomes))  # noqa: T201 - for whoever looks
+            print(dict(outcomes))
             counted = sorted(number for outcome, number in ended if outcome == "ok")
             assert outcomes.keys() <= {"ok", "error conflict"}
             assert counted == list(range(1, outcomes["ok"] + 1))

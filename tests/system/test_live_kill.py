@@ -1,4 +1,4 @@
-"""Processes killed all through a stream of events: what was answered is there once, and nothing is there by half."""
+"""Processes killed all through a stream of events: what was answered is there once, and nothing by half."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _register(server: Served) -> None:
 
 def _kill_workers(server: Served, clients: _Clients, killed: list[int]) -> None:
     """Kill a random worker after every hundred events or so, at any moment of what it does."""
-    chance = random.Random(5)  # noqa: S311 - which worker dies is no secret
+    chance = random.Random(5)
     for count in range(60, 960, 90):
         eventually(lambda count=count: clients.done >= count and server.boards(), seconds=60)  # type: ignore[misc]  # mypy infers no default
         time.sleep(chance.random() / 20)
@@ -148,7 +148,7 @@ def _check_records(records: list[dict[str, Any]], applied: set[str]) -> None:
     cut = [each for each in results if each["outcome"] != "ok"]
     assert all((each["outcome"], each["reason"]) == ("not_run", "interrupted") for each in cut)
     assert {each["event_id"] for each in results if each["effects"]} == applied
-    print(f"{len(came)} events came, {len(cut)} were interrupted")  # noqa: T201 - for whoever looks
+    print(f"{len(came)} events came, {len(cut)} were interrupted")
 
 
 def test_killed_workers_leave_each_event_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_killed_workers_leave_each_event_whole_or_not_at_all(tmp_path: Path) -> 
         clients.send(server, range(1000))
         killer.join()
         assert len(killed) == 10
-        print(f"{len(killed)} killed, {len(clients.unknown)} answers lost")  # noqa: T201 - for whoever looks
+        print(f"{len(killed)} killed, {len(clients.unknown)} answers lost")
         eventually(lambda: not _unfinished(server))
         _check(server, clients)
 
