@@ -1,9 +1,9 @@
-"""What the event door costs beside Flask alone: durable `POST /ui/events` against the same JSON to a bare view.
+"""What the event door costs beside Flask alone: durable `POST /ui/events` against the same JSON there.
 
     python -m benchmarks.events [--rounds 5] [--seconds 3] [--clients 32] [--script] [--stages]
 
-Both run under the same gunicorn settings (2 workers x 16 threads) and are asked in turns, so that the machine's
-other work falls on both. `--stages` prints instead where the microseconds of one event go, in one thread.
+Both run under the same gunicorn settings (2 workers x 16 threads) and are asked in turns, so that the
+machine's other work falls on both. `--stages` prints instead where the microseconds of one event go, in one thread.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from benchmarks.door.servers import BARE, NEIRA, ROOT, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from benchmarks.door.scene import Scene
+
 FLASK = "bare Flask"
 
 
@@ -33,10 +35,11 @@ def main() -> None:
     """Measure and print."""
     asked = arguments()
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
-        if asked.stages:
-            stages.show(Path(folder))
-        else:
-            compare(asked, Path(folder))
+        scenes = {"dry run": scene(Path(folder) / "dry", runs=False)}
+        if asked.script:
+            scenes["empty script"] = scene(Path(folder) / "empty")
+            scenes["saving script"] = scene(Path(folder) / "saving", source=SAVING)
+        (dissect if asked.stages else compare)(asked, scenes)
 
 
 def arguments() -> argparse.Namespace:
@@ -53,12 +56,17 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def compare(asked: argparse.Namespace, folder: Path) -> None:
+def dissect(_asked: argparse.Namespace, scenes: dict[str, Scene]) -> None:
+    """Print where the microseconds of one event go, with nobody else on the machine's mind."""
+    for name, each in scenes.items():
+        with serving(each.home, NEIRA, name) as port:
+            each.prepare(port)
+    for line in stages.table({name: stages.measured(each) for name, each in scenes.items()}):
+        print(line)
+
+
+def compare(asked: argparse.Namespace, scenes: dict[str, Scene]) -> None:
     """Start all servers, ask them in turns, print each round and the ratios of the medians."""
-    scenes = {"dry run": scene(folder / "dry", runs=False)}
-    if asked.script:
-        scenes["empty script"] = scene(folder / "empty")
-        scenes["saving script"] = scene(folder / "saving", source=SAVING)
     loads: dict[str, list[Load]] = {FLASK: [], **{name: [] for name in scenes}}
     with ExitStack() as opened:
         doors: dict[str, tuple[int, bytes]] = {}

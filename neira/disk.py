@@ -168,7 +168,7 @@ class Lock:
 
 
 class _LockFile:
-    """A file that one process at a time may hold; its descriptor is kept, for opening costs more than locking."""
+    """A file that one process at a time may hold; kept open, for opening costs more than locking."""
 
     __slots__ = ("_fd", "_identity", "_owner", "_path", "name")
 

@@ -67,7 +67,7 @@ class Telemetry:
         time.observe(seconds)
 
     def request(self, **facts: str | float | None) -> None:
-        """Log one answer: the line that `log.info("request", ...)` writes, without going through every step."""
+        """Log one answer: the line that `log.info("request", ...)` writes, in fewer steps."""
         if not self._tells_requests:
             return
         if not self._is_json:

@@ -74,6 +74,44 @@ def test_the_printed_commands_do_what_is_said(tmp_path: Path) -> None:
     ]
 
 
+def toured(told: str) -> list[str]:
+    """Type the commands of the README's first five minutes, in the environment that the demo prints."""
+    export = re.search(r"^  export (.*)$", told, re.MULTILINE)
+    assert export
+    variables = export[1].split()
+    tour = (ROOT / "README.md").read_text("utf-8").partition("## Five minutes")[2].partition("\n## ")[0]
+    commands = "\n".join(re.findall(r"^```sh\n(.*?)^```$", tour, re.MULTILINE | re.DOTALL))
+    lines = commands.replace("\\\n", "").splitlines()
+    assert lines[0] == "make demo"
+    return [
+        subprocess.check_output(["env", *variables, "sh", "-c", line], cwd=ROOT, text=True, timeout=60)
+        for line in lines[1:]
+    ]
+
+
+def test_the_tour_of_the_readme_works(tmp_path: Path) -> None:
+    """Each command can be typed, in this order, and shows what the page says."""
+    with demo(tmp_path) as told:
+        drawn, found, line, added, tools, previewed, counted, *rest = toured(told)
+    edited, reloaded, thick, rolled_back, versions, closed, dry, opened, verified = rest
+    assert json.loads(drawn)["results"][0]["result"] == {"ok": True, "color": "red", "size": 3, "points": 2}
+    assert "ui.pencil" in found
+    assert json.loads(line)["points"] == [[10.0, 10.0], [60.0, 40.0]]
+    assert "ui.pencil" in added
+    assert "ui.pencil.draw" in tools
+    assert "preview" in previewed
+    assert json.loads(counted)["results"][0]["result"] == 1
+    assert edited == ""
+    assert "ui.pencil" in reloaded
+    assert json.loads(thick)["results"][0]["result"]["size"] == 9
+    assert "ui.pencil" in rolled_back
+    assert versions.count("0.1.0") == 2
+    assert "embryo" in closed
+    assert "dry_run" in dry
+    assert "experimental" in opened
+    assert verified
+
+
 def test_the_demo_answers_and_stops_cleanly(tmp_path: Path) -> None:
     """URL and TOKEN work, every example is enabled, and SIGTERM ends everything with exit code 0."""
     with demo(tmp_path) as told:

@@ -1,4 +1,4 @@
-"""What the event door is measured against: Flask alone, which parses the same JSON and answers as small a one."""
+"""What the event door is measured against: Flask alone, which parses the same JSON."""
 
 from __future__ import annotations
 

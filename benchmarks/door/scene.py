@@ -58,7 +58,7 @@ class Scene:
     runs: bool = True
 
     def prepare(self, port: int) -> str:
-        """Register the tool, close the gate of scripts if they are not to run; return the mode of an event."""
+        """Register the tool, close the gate of scripts if need be; return the mode of an event."""
         call = _Api(port, self.token)
         call("POST", "/plugins", {"manifest": MANIFEST, "source": self.source, "enable": True})
         if not self.runs:

@@ -20,7 +20,7 @@ from neira.gates.safe_mode import permit
 if TYPE_CHECKING:
     from neira.changes.entries import EntryFiles
     from neira.changes.plan import Means, Order
-    from neira.changes.switching import Switching
+    from neira.changes.switching import Committed, Switching
     from neira.disk import Lock
     from neira.idempotency.index import IdempotencyIndex, Use
     from neira.journal.journal import Journal
@@ -82,17 +82,17 @@ class Desk:
                     )
                 case Plan() as plan:
                     stamped = _stamped(plan.draft, caller, why, use, request_id)
-                    record = self._commit(plan, stamped, world)
-                    self._settle(order, record)
-                    self._switching.after(world, record)
-                    return self._answer(record, created=plan.created, secret=plan.secret or {})
+                    done = self._commit(plan, stamped, world)
+                    self._settle(order, done.record)
+                    self._switching.after(world, done)
+                    return self._answer(done.record, created=plan.created, secret=plan.secret or {})
 
-    def _commit(self, plan: Plan, draft: Draft, world: World) -> Record:
+    def _commit(self, plan: Plan, draft: Draft, world: World) -> Committed:
         for blob in plan.blobs:
             self._means.store.put(blob)
-        behind = self._switching.before(world, draft)
+        trials = self._switching.before(world, draft)
         self._entries.intend(plan.entries)
-        return self._switching.commit(draft, behind)
+        return self._switching.commit(world, draft, trials)
 
     def _settle(self, order: Order, record: Record) -> None:
         world = self._live.publish()

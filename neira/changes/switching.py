@@ -7,23 +7,26 @@ end well is not switched live; what it asked for is committed with the change it
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from neira.errors import NeiraError
 from neira.errors.code import InitFailed
 from neira.hub import passages, results
 from neira.hub.passages import Passage
+from neira.hub.transaction import Done
 from neira.journal.record import prepare
-from neira.model import Mode, Outcome, PluginId, PluginState
-from neira.registry import step
+from neira.model import NEVER, Mode, Outcome, PluginId, PluginState
+from neira.registry import step, verbs
+from neira.registry.step import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from neira.hub.invocation import Call, Finished
+    from neira.hub.invocation import Finished
     from neira.hub.movement import Movement
     from neira.hub.results import Arrived
+    from neira.journal.ticket import Guard
     from neira.model import Draft, JsonObject, Record
     from neira.registry.snapshot import Plugin
     from neira.world.world import World
@@ -34,11 +37,31 @@ CLEANUP = "on_cleanup"
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A run of `on_init` that ended well and asks for something."""
+    """A run of `on_init` that ended well and wants something to happen."""
 
+    plugin: Plugin  # as it will be
     event: Arrived
-    call: Call
     finished: Finished
+
+    def drafts(self, world: World) -> Sequence[Draft]:
+        """Write it down: the run, and the settings that it leaves."""
+        passage, who = Passage(Mode.LIVE), self.finished.plugin.id
+        came = results.received(self.event, passage, [who], ())
+        ended = results.result(self.event, self.finished, passage)
+        if self.finished.config is None:
+            return came, ended
+        found = verbs.configure(self.plugin, self.finished.config)
+        assert isinstance(found, Step)  # settings that stay as they are make no config
+        draft = step.draft(world.plugins.with_plugin(self.plugin, step.LATER), found)
+        return came, ended, replace(draft, actor=self.event.actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A change that is in the journal, and what ran with it."""
+
+    record: Record
+    dones: Sequence[Done]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +71,39 @@ class Switching:
     movement: Movement
 
     def before(self, world: World, draft: Draft) -> Sequence[Trial]:
-        """Run `on_init` of everything that a change would bring to life, or refuse the change."""
+        """Run `on_init` of everything that a change would bring to life, or refuse the change.
+
+        What is about to be deleted cleans up before: nothing that it stores then may stay behind.
+        """
         trials: list[Trial] = []
         for now, then in _switches(world, draft):
             if then is not None and _starts(now, then) and self._may_run(then, world):
                 trials += self._init(then, world)
+            elif then is None and now is not None:
+                self._clean_up(now, then, world)
         return trials
 
-    def commit(self, draft: Draft, trials: Sequence[Trial]) -> Record:
+    def commit(self, world: World, draft: Draft, trials: Sequence[Trial]) -> Committed:
         """Write a change and what its `on_init` asked for: all of it, or nothing."""
-        records = [prepare(draft)]
-        guards = []
+        stage, drafts, places = self.movement.stage, [draft], []
         for each in trials:
-            passage = Passage(Mode.LIVE)
-            records += [
-                prepare(results.received(each.event, passage, [each.finished.plugin.id], ())),
-                prepare(results.result(each.event, each.finished, passage)),
-            ]
-            guards.append(self.movement.stage.guard(each.finished, len(records) - 1))
-        journal = self.movement.stage.journal
-        sealed = journal.commit(
-            *records, guard=(lambda first: all(each(first) for each in guards)) if guards else None
-        )
+            places.append(len(drafts) + 1)
+            drafts += each.drafts(world)
+        guards = [stage.guard(each.finished, at) for each, at in zip(trials, places, strict=True)]
+        sealed = stage.journal.commit(*map(prepare, drafts), guard=_all(guards))
         self.movement.catch_up()
-        return sealed[0].record()
+        dones = [
+            Done(each.finished, drafts[at], sealed[at].tail.seq, sealed[0])
+            for each, at in zip(trials, places, strict=True)
+        ]
+        return Committed(sealed[0].record(), dones)
 
-    def after(self, world: World, record: Record) -> None:
+    def after(self, world: World, done: Committed) -> None:
         """Run `on_cleanup` of everything that a change has ended; how that goes changes nothing."""
-        for now, then in _switches(world, record):
-            if now is not None and _ends(now, then) and self._may_run(now, world):
-                with suppress(NeiraError):
-                    self._cleanup(now, world)
+        for now, then in _switches(world, done.record):
+            if now is not None and then is not None:
+                self._clean_up(now, then, world)
+        self.movement.delivery.spread(done.dones)
 
     def _init(self, plugin: Plugin, world: World) -> Iterator[Trial]:
         movement = self.movement
@@ -90,19 +115,32 @@ class Switching:
         if finished.outcome is not Outcome.OK:
             raise InitFailed(plugin.id, plugin.live.version, finished.outcome, finished.error)
         if finished.actions:
-            yield Trial(event, call, finished)
+            unborn = replace(plugin, seq=NEVER)  # its revision is the number that the change will get
+            yield Trial(plugin, event, replace(finished, plugin=unborn))
 
-    def _cleanup(self, plugin: Plugin, world: World) -> None:
+    def _clean_up(self, now: Plugin, then: Plugin | None, world: World) -> None:
+        if _ends(now, then) and self._may_run(now, world):
+            with suppress(NeiraError):
+                self._cleaned_up(now, world)
+
+    def _cleaned_up(self, plugin: Plugin, world: World) -> None:
         movement = self.movement
         generation = movement.generations.foreseen(plugin, world.gates)
         if generation.defines(CLEANUP):
             event, call = movement.lifecycle.of(plugin, CLEANUP, (), {})
             finished = movement.stage.invocations.run(generation, call, world)
-            movement.stage.keep(finished, event, Passage(Mode.LIVE))
+            movement.delivery.spread([movement.stage.keep(finished, event, Passage(Mode.LIVE))])
 
     def _may_run(self, plugin: Plugin, world: World) -> bool:
         engines = self.movement.generations.engines
         return passages.of_plugin(plugin, world, Mode.LIVE, engines).mode is Mode.LIVE
+
+
+def _all(guards: Sequence[Guard]) -> Guard | None:
+    """Ask several guards as one; none asks nothing."""
+    if not guards:
+        return None
+    return lambda first: all(guard(first) for guard in guards)
 
 
 def _switches(world: World, draft: Draft | Record) -> Iterator[tuple[Plugin | None, Plugin | None]]:

@@ -30,8 +30,8 @@ class Effect:
 
     @property
     def id(self) -> str:
-        """Name what comes of it."""
-        return f"{self.event_id}.{self.number}"
+        """Name what comes of it: several plugins may run on one event."""
+        return f"{self.event_id}.{self.plugin}.{self.number}"
 
     @property
     def at(self) -> float:

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from neira.host.effects import Effect
-    from neira.hub.invocation import Finished
     from neira.hub.running import Board
     from neira.hub.subscriptions import Subscriptions
-    from neira.hub.transaction import Done, Stage
+    from neira.hub.transaction import Done, Stage, Tried
     from neira.journal.record import Prepared, Sealed
     from neira.model import Json, JsonObject
     from neira.ports import Entropy
@@ -70,15 +69,19 @@ class Delivery:
         call: Call,
         *,
         top: Passage,
-        tried: Finished | None = None,
+        tried: Tried | None = None,
     ) -> Delivered:
         """Run every receiver, then whatever their events lead to; return once all of it is on disk.
 
         What has been `tried` already, of the one receiver there is, is committed without a second run.
         """
         found = self._run_all(event, receivers, call, top, tried)
-        self.follow(_published(found.dones))
+        self.spread(found.dones)
         return found
+
+    def spread(self, dones: Iterable[Done]) -> None:
+        """Bring what committed runs have published to those who hear it."""
+        self.follow(_published(dones))
 
     def follow(self, publications: Iterable[Publication]) -> None:
         """Bring published events to those who hear them, and what these publish, up to a bound."""
@@ -95,7 +98,7 @@ class Delivery:
         receivers: Sequence[Receiver],
         call: Call,
         top: Passage,
-        tried: Finished | None = None,
+        tried: Tried | None = None,
     ) -> Delivered:
         """Run the receivers in turn; if the journal fails in between, the slot stays taken for `recovery`."""
         draft = results.received(event, top, [each.plugin.id for each in receivers], ())
@@ -117,7 +120,7 @@ class Delivery:
                 slot.leave()
             raise
         slot.leave()
-        first = dones[0].sealed[0] if dones else rest[0]
+        first = dones[0].first if dones else rest[0]
         return Delivered(first, draft.data, self._views(receivers, dones), dones)
 
     @staticmethod
@@ -189,9 +192,8 @@ def _published(dones: Iterable[Done]) -> Iterable[Publication]:
 
 
 def _effect(done: Done, number: int) -> Effect:
-    sealed = next(each for each in done.sealed if b'"kind":"event.result"' in each.line)
     line: dict[str, Json] = {
-        "seq": sealed.tail.seq, "ts": "", "actor": done.draft.actor, "data": done.draft.data,
+        "seq": done.seq, "ts": "", "actor": done.draft.actor, "data": done.draft.data,
     }  # fmt: skip
     payload = cast("dict[str, Json]", done.draft.payload)
     return effect_of(line, payload, number, done.finished.actions[number].params)

@@ -30,6 +30,7 @@ class Said:
 
     seq: Seq
     event_id: str
+    plugin: str
     chat: str
     session: str
     actions: int
@@ -58,7 +59,9 @@ class Forgetting:
             if chat is None and session is None:
                 for each in said:
                     for number in range(each.actions):
-                        self.context.remove(each.chat, each.session, f"{each.event_id}.{number}")
+                        self.context.remove(
+                            each.chat, each.session, f"{each.event_id}.{each.plugin}.{number}"
+                        )
             with self.database.writing() as db:
                 forgetting.forget(db, [each.seq for each in said])
 
@@ -86,4 +89,5 @@ def _said(record: Record) -> Said:
     around = context if isinstance(context, dict) else {}
     count = len(actions) if isinstance(actions, list) else 0
     chat, session = (str(around.get(name) or "") for name in ("chat_id", "session_id"))
-    return Said(record.seq, str(record.data["event_id"]), chat, session, count)
+    event, plugin = str(record.data["event_id"]), str(record.data["plugin"])
+    return Said(record.seq, event, plugin, chat, session, count)

@@ -78,11 +78,11 @@ class Lifecycle:
         if not self._passage(plugin, function):
             return None
         event, call = self.of(plugin, function, arguments, context or {})
-        tried = stage.run(plugin, plugin, call, stage.live.now())
-        if tried.outcome is Outcome.OK and not tried.actions and tried.config is None:
+        tried = stage.attempt(plugin, plugin, call)
+        if tried.finished.outcome is Outcome.OK and not tried.finished.actions:
             with self.counts.guard:
                 self.counts.calls[plugin_id, function] += 1
-            return tried
+            return tried.finished
         receiver = Receiver(plugin, passages.Passage(Mode.LIVE))
         found = self.delivery.deliver(event, [receiver], call, top=receiver.passage, tried=tried)
         return found.dones[0].finished

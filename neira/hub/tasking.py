@@ -42,7 +42,7 @@ class Tasking:
         for task in tasks.newest(
             self.stage.database.reading(), state=TaskState.RUNNING, before=None, limit=1000
         ):
-            self.move(task.id, TaskState.FAILED, "interrupted: the process that ran it has died")
+            self.move(task, TaskState.FAILED, "interrupted: the process that ran it has died")
 
     def settle(self, caller: Caller, task_id: str, state: TaskState, note: str) -> JsonObject:
         """End a task by hand."""
@@ -51,20 +51,25 @@ class Tasking:
             raise TaskNotFound(task_id)
         if task.state.is_over:
             raise TaskOver(task_id, task.state)
-        self.move(task_id, state, note, caller.actor)
+        self.move(task, state, note, caller.actor)
         found = tasks.get(self.stage.database.reading(), task_id)
         assert found is not None  # tasks are never removed
         return found.as_json()
 
-    def move(self, task: str, state: TaskState, note: str = "", actor: str = ACTOR) -> None:
+    def move(self, task: Task, state: TaskState, note: str = "", actor: str = ACTOR) -> None:
         """Bring a task to a state, for good."""
-        said = ChangeNote(f"task {task} is {state}", verify="neira tasks list")
-        data: dict[str, Json] = {"task": task, "state": state.value, "note": note}
+        said = ChangeNote(f"task {task.id} is {state}", verify="neira tasks list")
+        data: dict[str, Json] = {
+            "task": task.id,
+            "plugin": task.plugin,
+            "state": state.value,
+            "note": note,
+        }
         (record,) = self.stage.journal.append(Draft(TASK_MOVED, actor, said, f"task-{state}", data))
         self.stage.applier.upto(record.seq)
 
     def _run(self, task: Task) -> None:
-        self.move(task.id, TaskState.RUNNING)
+        self.move(task, TaskState.RUNNING)
         argument: dict[str, Json] = {
             "id": task.id,
             "name": task.name,
@@ -73,7 +78,7 @@ class Tasking:
         }
         finished = self.lifecycle.call(PluginId(task.plugin), HOOK, [argument], task.context)
         if finished is not None and finished.outcome is Outcome.OK:
-            self.move(task.id, TaskState.DONE)
+            self.move(task, TaskState.DONE)
         else:
             error = finished.error if finished else None
-            self.move(task.id, TaskState.FAILED, error.message if error else "it could not be run")
+            self.move(task, TaskState.FAILED, error.message if error else "it could not be run")

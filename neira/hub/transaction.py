@@ -47,12 +47,29 @@ _TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """What was true when a run began."""
+
+    world: World
+    brake: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A run that is over and not committed."""
+
+    moment: Moment
+    finished: Finished
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """A transaction that is in the journal."""
 
     finished: Finished
     draft: Draft
-    sealed: Sequence[Sealed]
+    seq: Seq
+    first: Sealed  # the first record of its commit
 
     @property
     def view(self) -> JsonObject:
@@ -84,14 +101,13 @@ class Stage:
         call: Call,
         before: Sequence[Prepared],
         *,
-        tried: Finished | None = None,
+        tried: Tried | None = None,
     ) -> Done:
         """Run a receiver and commit what it came to, with the records that must stand before it."""
         found: Plugin | None = plugin
         for _ in range(_TRIES):
-            moment = Moment(self.live.now(), self.words[Word.SAFE_MODE])
-            finished = tried or self.run(found, plugin, call, moment.world)
-            tried = None
+            attempt, tried = tried or self.attempt(found, plugin, call), None
+            finished, moment = attempt.finished, attempt.moment
             try:
                 return self._commit(finished, passage, event, before, moment)
             except Overtaken:
@@ -99,6 +115,11 @@ class Stage:
         error = RunError("conflict", "other runs kept changing what this one had read; send the event again")
         lost = replace(finished, outcome=Outcome.ERROR, error=error, actions=(), config=None, result=None)
         return self._commit(lost, passage, event, before, moment)
+
+    def attempt(self, plugin: Plugin | None, asked: Plugin, call: Call) -> Tried:
+        """Run one function, and remember what was true when it began."""
+        moment = Moment(self.live.now(), self.words[Word.SAFE_MODE])
+        return Tried(moment, self.run(plugin, asked, call, moment.world))
 
     def run(self, plugin: Plugin | None, asked: Plugin, call: Call, world: World) -> Finished:
         """Run one function; nothing that a plugin is or does raises."""
@@ -132,14 +153,16 @@ class Stage:
             self._apply(sealed[-1].tail.seq)
         if finished.outcome is Outcome.LIMIT:
             self._strike(finished.plugin.id)
-        return Done(finished, draft, sealed)
+        return Done(finished, draft, sealed[len(before)].tail.seq, sealed[0])
 
-    def keep(self, finished: Finished, event: Arrived, passage: Passage) -> None:
+    def keep(self, finished: Finished, event: Arrived, passage: Passage) -> Done:
         """Commit a run that nobody waits for, whatever the world has come to meanwhile."""
         came = prepare(results.received(event, passage, [finished.plugin.id], ()))
-        sealed = self.journal.commit(came, prepare(results.result(event, finished, passage)))
+        draft = results.result(event, finished, passage)
+        sealed = self.journal.commit(came, prepare(draft))
         if finished.actions:
             self._apply(sealed[-1].tail.seq)
+        return Done(finished, draft, sealed[-1].tail.seq, sealed[0])
 
     def guard(self, finished: Finished, place: int) -> Guard:
         """Say what has to hold for a run whose result stands at a place among the records of a commit."""
@@ -162,14 +185,6 @@ class Stage:
             return 0.0
         until = strikes.until(self.database.reading(), plugin.id, actor)
         return until - self.clock.now().timestamp()
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What was true when a run began."""
-
-    world: World
-    brake: int
 
 
 class _Guard:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FILE = "search.sqlite"
-LASTS = 1.0  # seconds that a look may spend on reading what is new
+LASTS = 1.0  # seconds that a look may spend on reading what is new; the keeper may take more
 PATIENCE = 1.0  # seconds that it waits for another process to do so
 EVERY = 60.0  # seconds between two walks over all files
 _SPARING = 20  # a walk that takes long comes so much less often
@@ -97,8 +97,8 @@ class ContextIndex:
         self._next_walk = float("-inf")  # somebody has begun it anew
         return None
 
-    def refresh(self) -> bool:
-        """Bring the index up to date as far as a second allows, and tell whether it is."""
+    def refresh(self, lasts: float = LASTS) -> bool:
+        """Bring the index up to date as far as so many seconds allow, and tell whether it is."""
         now = self._clock.monotonic()
         if now < self._next_walk and not self._news.is_waiting():
             return True
@@ -106,7 +106,7 @@ class ContextIndex:
             return False
         try:
             with self._lock.held(PATIENCE):
-                return self._catch_up(self._clock.monotonic() + LASTS)
+                return self._catch_up(self._clock.monotonic() + lasts)
         except sqlite3.Error as error:
             self._mend(error)
         except (Busy, OSError):

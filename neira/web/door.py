@@ -1,7 +1,7 @@
 """The event door above Flask: it answers a plain `POST /ui/events` by itself, and passes all else on.
 
-Flask alone costs as much as everything that an event needs. So that there is still only one door, this one has
-a single answer, 200: whatever is unusual about a request goes on to the view, and so does what is to be
+Flask alone costs as much as everything that an event needs. So that there is still only one door, this one
+has a single answer, 200: whatever is unusual about a request goes on to the view, and so does what is to be
 refused, as the error that it is. A test holds the two equal, to the last header.
 """
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from neira.changes.plugins import Approve
+from neira.changes.plugins import Approve, Enable
 from neira.changes.register import Register
 from neira.hub.applier import RESULT
 from neira.model import NEVER, Caller, Mode, PluginId, Scope
@@ -49,6 +49,7 @@ class Tool:
         pending = self.kernel.world.now().plugins.get(self.id).pending
         if pending is not None:
             self.kernel.change(Approve(self.id, pending.digest), ADMIN, why="test")
+            self.kernel.change(Enable(self.id), ADMIN, why="test")
         return change
 
     def send(

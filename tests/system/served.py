@@ -155,9 +155,9 @@ class Listener:
         headers = {"Authorization": f"Bearer {server.token}", **last}
         self._connection.request("GET", "/api/neira/ui/stream", headers=headers)
         self._socket = self._connection.sock  # the answer takes it over
-        self.worker = _peer(server, self._socket.getsockname()[1])
         self._answer = self._connection.getresponse()
         assert self._answer.status == 200
+        self.worker = _peer(server, self._socket.getsockname()[1])
         self._answer.readline()  # the opening: whoever comes later is heard
         self._thread = threading.Thread(target=self._listen)
         self._thread.start()

@@ -31,7 +31,8 @@ MANIFEST = {
     "id": PLUGIN,
     "version": "1.0.0",
     "kind": "script",
-    "permissions": ["storage:read", "storage:write"],
+    "permissions": ["storage:read", "storage:write", "events:publish"],
+    "events": [f"{PLUGIN}.go", f"{PLUGIN}.step"],
     "ui": {"buttons": [{"id": "go", "title": "Go", "event": f"{PLUGIN}.go"}]},
 }
 SOURCE = """
@@ -42,6 +43,13 @@ fn handle(event) {
     storage::save_annotation(#{number: number});
     storage::set(`n${number}`, number);
     [#{action: "save_message", params: #{number: number}}]
+}
+"""
+
+PUBLISHING = """
+fn handle(event) {
+    if event.event.ends_with(".step") { storage::save_annotation(event.params); return; }
+    for step in 0..5 { events::publish("killed.three.step", #{number: event.params.number, step: step}); }
 }
 """
 
@@ -83,19 +91,18 @@ def _send(server: Served, params: dict[str, Any], session: str) -> Reply:
     return server.call("POST", "/ui/events", event)
 
 
-def _register(server: Served) -> None:
-    sent = {"manifest": MANIFEST, "source": SOURCE, "enable": True}
+def _register(server: Served, source: str = SOURCE) -> None:
+    sent = {"manifest": MANIFEST, "source": source, "enable": True}
     assert server.call("POST", "/api/neira/plugins", sent).status == 201
 
 
-def _kill_workers(server: Served, clients: _Clients, killed: list[int]) -> None:
-    """Kill a random worker after every hundred events or so, at any moment of what it does."""
+def _kill_workers(server: Served, clients: _Clients, every: int, upto: int) -> None:
+    """Kill a random worker after every so many events, at any moment of what it does."""
     chance = random.Random(5)
-    for count in range(60, 960, 90):
+    for count in range(every, upto, every):
         eventually(lambda count=count: clients.done >= count and server.boards(), seconds=60)  # type: ignore[misc]  # mypy infers no default
         time.sleep(chance.random() / 20)
-        killed.append(chance.choice(server.workers()))
-        os.kill(killed[-1], signal.SIGKILL)
+        os.kill(chance.choice(server.workers()), signal.SIGKILL)
 
 
 def _kill_everything(server: Served, clients: _Clients) -> None:
@@ -151,19 +158,57 @@ def _check_records(records: list[dict[str, Any]], applied: set[str]) -> None:
     print(f"{len(came)} events came, {len(cut)} were interrupted")
 
 
+def _send_while_workers_die(server: Served, count: int, *, kills: int) -> _Clients:
+    """Send events from all clients while random workers are killed; return when all is settled."""
+    clients, every = _Clients(), count // (kills + 1)
+    killer = threading.Thread(target=_kill_workers, args=(server, clients, every, every * kills + 1))
+    killer.start()
+    clients.send(server, range(count))
+    killer.join()
+    print(f"{len(clients.unknown)} answers were lost")
+    eventually(lambda: not _unfinished(server))
+    return clients
+
+
 def test_killed_workers_leave_each_event_whole_or_not_at_all(tmp_path: Path) -> None:
     """A thousand events from eight clients, while random workers are killed."""
-    clients, killed = _Clients(), list[int]()
     with served(tmp_path) as server:
         _register(server)
-        killer = threading.Thread(target=_kill_workers, args=(server, clients, killed))
-        killer.start()
-        clients.send(server, range(1000))
-        killer.join()
-        assert len(killed) == 10
-        print(f"{len(killed)} killed, {len(clients.unknown)} answers lost")
-        eventually(lambda: not _unfinished(server))
+        clients = _send_while_workers_die(server, 1000, kills=10)
+        assert clients.done == 1000
         _check(server, clients)
+
+
+def test_what_was_published_is_taken_up_once_whoever_dies(tmp_path: Path) -> None:
+    """Each committed publication has its one event; what a dead worker has left is taken up by one other."""
+    with served(tmp_path) as server:
+        _register(server, PUBLISHING)
+        _send_while_workers_die(server, 240, kills=8)
+        eventually(lambda: not _waiting(server.records()), seconds=10)
+        records = server.records()
+        causes = Counter(_causes(records))
+        assert set(causes) == set(_published(records))
+        assert [each for each, count in causes.items() if count > 1] == []
+        steps = [(each["number"], each["step"]) for each in _items(server.home, "annotations")]
+        assert len(set(steps)) == len(steps)
+
+
+def _published(records: list[dict[str, Any]]) -> Iterator[tuple[int, int]]:
+    for each in records:
+        if each["kind"] == "event.result":
+            for number, action in enumerate(each["payload"].get("actions", ())):
+                if action["action"] == "publish_event":
+                    yield each["seq"], number
+
+
+def _causes(records: list[dict[str, Any]]) -> Iterator[tuple[int, int]]:
+    for each in records:
+        if each["kind"] == "event.received" and (cause := each["data"].get("cause")):
+            yield cause["seq"], cause["number"]
+
+
+def _waiting(records: list[dict[str, Any]]) -> set[tuple[int, int]]:
+    return set(_published(records)) - set(_causes(records))
 
 
 def _unfinished(server: Served) -> list[Path]:

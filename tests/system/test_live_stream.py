@@ -1,4 +1,4 @@
-"""Event streams of a real server: all is told once and in order, by whichever worker, to those it concerns."""
+"""Event streams of a real server: all is told once and in order, by either worker, to those it concerns."""
 
 from __future__ import annotations
 

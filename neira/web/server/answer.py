@@ -36,7 +36,7 @@ class Answer(Response):  # type: ignore[misc]  # gunicorn has no types
         return bool(self.headers_sent) and not self._head
 
     def process_headers(self, headers: Headers) -> None:
-        """Take headers over; those that mean something to gunicorn, and any that are not plain, are its own."""
+        """Take headers over; those that mean something to gunicorn, or are not plain, it checks itself."""
         plain = [field for field in headers if field[0].lower() not in _SPECIAL]
         if not _SOUND.fullmatch("".join([f"{name}:{value}\n" for name, value in plain])):
             super().process_headers(headers)

@@ -26,9 +26,10 @@ class PatientSocket(socket.socket):
     """A socket that waits for its client until a deadline, not for ever.
 
     Past the deadline a read raises TimeoutError, whoever reads: gunicorn's parser, its drain, a body. It must
-    not look like an orderly end: the rest of a body would be taken for the next request. The kernel is told
-    once not to block, and what gunicorn says of that with each request stays here: each time would be a system
-    call, and each of those may cost a thread its turn.
+    not look like an orderly end: the rest of a body would be taken for the next request.
+
+    The kernel is told once not to block. What gunicorn says of that with each request stays here: it would be
+    a system call each time, and each of those may cost a thread its turn.
     """
 
     deadline: float | None = None

@@ -1,6 +1,6 @@
 """Connections between two requests: a request thread puts one in, and need not wake the loop for it.
 
-An epoll of its own watches them, each for one event. The loop alone takes connections out, by event or by time.
+An epoll of its own watches them, each for one event. The loop alone takes them out, by event or by time.
 """
 
 from __future__ import annotations

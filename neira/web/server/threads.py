@@ -1,6 +1,6 @@
 """The request threads of a worker: a queue and so many threads, and nothing else.
 
-The standard executor makes a future, an event and several locks for each request, which nobody waits for here.
+The standard executor makes a future with its locks for each request, and nobody here waits for one.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import sys
 import time
 from concurrent.futures import Future
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import timedelta
 from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -213,7 +213,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Run the application, as gthread does, and answer in one piece."""
-        begun = datetime.now(UTC) if self.log.access_log_enabled else None
+        begun = time.monotonic()
         answer, environ = create(req, conn.sock, conn.client, conn.server, self.cfg, Answer)
         environ["wsgi.multithread"] = True
         self._count(answer)
@@ -230,8 +230,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             return False
         finally:
             getattr(pieces, "close", _nothing)()
-            if begun is not None:
-                self.log.access(answer, req, environ, datetime.now(UTC) - begun)
+            if self.log.access_log_enabled:
+                self.log.access(answer, req, environ, timedelta(seconds=time.monotonic() - begun))
         return not answer.should_close()
 
     def _count(self, answer: Answer) -> None:

@@ -9,7 +9,7 @@ const WORDS = {
     none: "Nothing here yet.", why: "Why? It is kept in the journal.", enable: "Enable", disable: "Disable",
     admins: "For tokens with the scope admin.", chat: "Chat", session: "Session", preview: "Only show what would happen",
     params: "Parameters, as JSON", not_json: "These parameters are not a JSON object.", answer: "The whole answer",
-    draw: "Draw here", color: "Color", size: "Width", annotations: "Annotations of the session", saved: "saved",
+    draw: "Draw here", color: "Color", size: "Width", annotations: "Annotations of the session",
   },
   ru: {
     api: "API", token: "Токен", use: "Войти", forget: "Забыть", safe_mode: "Безопасный режим", gates: "Способности",
@@ -19,6 +19,6 @@ const WORDS = {
     why: "Почему? Это останется в журнале.", enable: "Включить", disable: "Выключить",
     admins: "Для токенов с правом admin.", chat: "Чат", session: "Сессия", preview: "Только показать, что будет",
     params: "Параметры, JSON", not_json: "Эти параметры — не объект JSON.", answer: "Весь ответ", draw: "Рисуйте здесь",
-    color: "Цвет", size: "Толщина", annotations: "Аннотации сессии", saved: "сохранено",
+    color: "Цвет", size: "Толщина", annotations: "Аннотации сессии",
   },
 };
