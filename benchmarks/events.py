@@ -3,7 +3,8 @@
     python -m benchmarks.events [--rounds 5] [--seconds 3] [--clients 32] [--script] [--stages]
 
 Both run under the same gunicorn settings (2 workers x 16 threads) and are asked in turns, so that the
-machine's other work falls on both. `--stages` prints instead where the microseconds of one event go, in one thread.
+machine's other work falls on both. `--stages` prints instead where the microseconds of one event go, in one
+thread.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def toured(told: str) -> list[str]:
     assert export
     variables = export[1].split()
     tour = (ROOT / "README.md").read_text("utf-8").partition("## Five minutes")[2].partition("\n## ")[0]
-    commands = "\n".join(re.findall(r"^```sh\n(.*?)^```$", tour, re.MULTILINE | re.DOTALL))
+    commands = "".join(re.findall(r"^```sh\n(.*?)^```$", tour, re.MULTILINE | re.DOTALL))
     lines = commands.replace("\\\n", "").splitlines()
     assert lines[0] == "make demo"
     return [

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -274,3 +275,39 @@ def test_a_lock_is_let_go_by_an_exception(tmp_path: Path) -> None:
         _ = 1 // 0
     with lock.held():
         pass
+
+
+def test_a_lock_does_not_come_over_a_fork(tmp_path: Path) -> None:
+    """A child that was forked while its parent held the lock has to wait like everybody."""
+    lock = Lock(tmp_path / "a.lock", SystemClock())
+    with lock.held():
+        child = get_context("fork").Process(target=_try, args=(lock,))
+        child.start()
+        child.join()
+        assert child.exitcode == 3
+    with lock.held(timeout=0.0):
+        pass
+
+
+def _try(lock: Lock) -> None:
+    try:
+        with lock.held(timeout=0.05):
+            pass
+    except Busy:
+        os._exit(3)
+
+
+def test_a_lock_takes_its_files_along(tmp_path: Path) -> None:
+    """Nobody has to close it."""
+    before = _descriptors()
+    lock = Lock(tmp_path / "a.lock", SystemClock())
+    for _ in range(3):
+        with lock.held():
+            pass
+    assert _descriptors() == before + 2
+    del lock
+    assert _descriptors() == before
+
+
+def _descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())

@@ -54,7 +54,7 @@ Count, and see first what would happen:
   curl -s {me} {as_json} {api}/ui/events \\
     -d '{{"tool_id": "counter", "event": "counter.add"}}'
 
-The scripts of this home lie in {scripts}: save a change to one, and the next event runs it.
+The scripts of this home lie in {scripts}. Save a change to one: a moment later events run it.
 
 Draw by hand in a browser, at {url}; the token is for its first field.
 For the README's tour, in another terminal:

@@ -15,10 +15,12 @@ from neira.errors.code import InitFailed
 from neira.hub import passages, results
 from neira.hub.passages import Passage
 from neira.hub.transaction import Done
+from neira.hub.values_view import RestoredValues
 from neira.journal.record import prepare
-from neira.model import NEVER, Mode, Outcome, PluginId, PluginState
+from neira.model import NEVER, Mode, Outcome, PluginId, PluginState, Seq
 from neira.registry import step, verbs
 from neira.registry.step import Step
+from neira.state import snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +80,7 @@ class Switching:
         trials: list[Trial] = []
         for now, then in _switches(world, draft):
             if then is not None and _starts(now, then) and self._may_run(then, world):
-                trials += self._init(then, world)
+                trials += self._init(then, world, self._values(then, draft))
             elif then is None and now is not None:
                 self._clean_up(now, then, world)
         return trials
@@ -105,13 +107,21 @@ class Switching:
                 self._clean_up(now, then, world)
         self.movement.delivery.spread(done.dones)
 
-    def _init(self, plugin: Plugin, world: World) -> Iterator[Trial]:
+    def _values(self, plugin: Plugin, draft: Draft) -> RestoredValues | None:
+        """Give the values that a rollback is about to take back."""
+        movement = self.movement
+        if "restore" not in draft.data:
+            return None
+        kept = snapshots.get(movement.database.reading(), plugin.id, Seq(cast("int", draft.data["restore"])))
+        return RestoredValues(movement.stage.values, kept or {})
+
+    def _init(self, plugin: Plugin, world: World, values: RestoredValues | None) -> Iterator[Trial]:
         movement = self.movement
         generation = movement.generations.foreseen(plugin, world.gates)
         if not generation.defines(INIT):
             return
         event, call = movement.lifecycle.of(plugin, INIT, (), {})
-        finished = movement.stage.invocations.run(generation, call, world)
+        finished = movement.stage.invocations.run(generation, call, world, values=values)
         if finished.outcome is not Outcome.OK:
             raise InitFailed(plugin.id, plugin.live.version, finished.outcome, finished.error)
         if finished.actions:

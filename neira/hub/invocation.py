@@ -89,15 +89,17 @@ class Invocations:
         self._quota = quota
         self._safety = safety
 
-    def run(self, generation: Generation, call: Call, world: World) -> Finished:
-        """Run one function and check what it asks for."""
+    def run(
+        self, generation: Generation, call: Call, world: World, *, values: ValueReader | None = None
+    ) -> Finished:
+        """Run one function and check what it asks for; `values` stand in for those that are stored now."""
         plugin = generation.plugin
         situation = Situation(
             plugin=plugin.id,
             version=plugin.live.version,
             config=plugin.settings,
             context=call.context,
-            values=self._values,
+            values=values or self._values,
             quota=self._quota,
             check_config=plugin.manifest.check_config,
         )

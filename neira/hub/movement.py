@@ -90,7 +90,8 @@ class Movement:
         self.tasking = Tasking(self.stage, self.lifecycle)
         self.deleting = Deleting(self.stage, ground.safety)
         self.forgetting = Forgetting(home.root, home.context, self.applier, self.database, self.context)
-        self._recovery = Recovery(home.private / "running", self.delivery, ground.on_death)
+        turn = Lock(home.locks / "recovery.lock", clock)
+        self._recovery = Recovery(home.private / "running", self.delivery, turn, ground.on_death)
 
     def doubts(self) -> tuple[str, ...]:
         """Say what is late, and why."""

@@ -7,10 +7,12 @@ cut off has left nothing, and its sender has had no answer.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neira.errors import NeiraError
+from neira.errors.disk import Busy
 from neira.hub import running
 from neira.hub.applier import RECEIVED, RESULT
 from neira.model import ChangeNote, Draft, Outcome, Seq
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from neira.disk import Lock
     from neira.hub.delivery import Delivery
     from neira.model import Json, Record
+    from neira.state.publications import Publication
 
 DIED = "process.died"
 ACTOR = "system:recovery"
@@ -42,6 +46,7 @@ class Recovery:
 
     folder: Path
     delivery: Delivery
+    lock: Lock
     on_death: Callable[[Death], None]
 
     def run(self) -> Sequence[Death]:
@@ -84,16 +89,28 @@ class Recovery:
         return found
 
     def _go_on(self) -> None:
-        """Take up what the dead had published."""
+        """Take up what the dead had published: one process at a time, so that nothing is taken up twice."""
+        if self._left():
+            with suppress(Busy), self.lock.held():
+                for boot in self._left():
+                    self._follow(publications.of_boot(self.delivery.stage.database.reading(), boot))
+                self.delivery.stage.journal.flush()  # what nobody hears is only noted
+
+    def _left(self) -> Sequence[str]:
+        """Name the dead who have published what nobody has taken up, as the journal has it now."""
         stage = self.delivery.stage
         try:
             stage.applier.catch_up()
         except (NeiraError, OSError) as error:
             stage.late(error)
-            return
-        for boot in publications.boots(stage.database.reading()):
-            if boot != self.delivery.board.boot and not (self.folder / boot).exists():
-                self.delivery.follow(publications.of_boot(stage.database.reading(), boot))
+            return ()
+        boots = publications.boots(stage.database.reading())
+        return [boot for boot in boots if not (self.folder / boot).exists()]
+
+    def _follow(self, left: Sequence[Publication]) -> None:
+        """Deliver what one process had left; the bound holds for each of the events that led to it."""
+        for origin in dict.fromkeys(each.data["origin"] for each in left):
+            self.delivery.follow([each for each in left if each.data["origin"] == origin])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ import zlib
 from typing import TYPE_CHECKING
 
 from neira.model import Seq
+from neira.parse import strict_json
 from neira.shared import VERSION_SLOTS, Word
 from neira.state import values
 
 if TYPE_CHECKING:
     from neira.hub.applier import Applier
     from neira.journal.journal import Journal
-    from neira.model import Json, PluginId
+    from neira.model import Json, JsonObject, PluginId
     from neira.shared import SharedWords
     from neira.state.database import Database
 
@@ -54,3 +55,31 @@ class ValuesView:
     def slot(plugin: PluginId, key: str) -> int:
         """Name the word of shared memory at which writers of this key meet."""
         return Word.VERSIONS + zlib.crc32(f"{plugin}\0{key}".encode()) % VERSION_SLOTS
+
+
+class RestoredValues:
+    """The stored values as they will be once a rollback has taken them back: for the `on_init` before it."""
+
+    def __init__(self, view: ValuesView, kept: JsonObject) -> None:
+        self._view = view
+        self._kept = kept
+
+    def get(self, plugin: PluginId, key: str) -> tuple[Json, int]:
+        """Read a value, and the number that says later whether anybody has written it."""
+        _, token = self._view.get(plugin, key)
+        return self._kept.get(key), token
+
+    def size(self, plugin: PluginId, key: str) -> int | None:
+        """Say how many bytes a key takes; none if it is not there."""
+        _ = plugin
+        if key not in self._kept:
+            return None
+        return len(key.encode()) + len(strict_json.dumps(self._kept[key]).encode())
+
+    def use(self, plugin: PluginId) -> tuple[int, int]:
+        """Say how many keys and bytes there are."""
+        return len(self._kept), sum(self.size(plugin, key) or 0 for key in self._kept)
+
+    def slot(self, plugin: PluginId, key: str) -> int:
+        """Name the word of shared memory at which writers of this key meet."""
+        return self._view.slot(plugin, key)

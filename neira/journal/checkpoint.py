@@ -113,6 +113,32 @@ def line(tail: Tail, at: datetime, key: SigningKey, *, coming: Tail | None, mile
     return f'{body},"sig":"{sig}"}}'.encode().ljust(SLOT - 1) + b"\n"
 
 
+class LastPoint:
+    """The last line for those who do not write: read each time, parsed when it has changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = os.fspath(folder / FILE)
+        self._parsed: tuple[bytes, Checkpoint | None] = b"", None
+
+    def read(self) -> Checkpoint | None:
+        """Return what the last line that can be read says; none if there is none."""
+        try:
+            fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            slot = _stable(fd, max(0, os.fstat(fd).st_size // SLOT - 1) * SLOT)
+            known, point = self._parsed
+            if slot != known:
+                point = parse(slot)
+                if point is None:
+                    return _last(fd)[1]
+                self._parsed = slot, point
+        finally:
+            os.close(fd)
+        return point
+
+
 class CheckpointPen:
     """The writing end, used under the journal's lock alone.
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from neira.errors.journal import JournalDamaged
 from neira.home import Home
-from neira.journal import checkpoint, record, segment
+from neira.journal import record, segment
+from neira.journal.checkpoint import LastPoint
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -28,6 +29,7 @@ class Reader:
 
     def __init__(self, home: Path, *, archived: bool = False) -> None:
         self.folder = Home(home).journal
+        self._last_point = LastPoint(self.folder)
         self._archived = archived
 
     def committed(self) -> Seq | None:
@@ -37,7 +39,7 @@ class Reader:
 
     def last_point(self) -> Checkpoint | None:
         """Return the last checkpoint."""
-        return checkpoint.last(self.folder)[1]
+        return self._last_point.read()
 
     def after(
         self, seq: Seq, *, kinds: Container[str] | None = None, upto: Seq | None = None
@@ -49,6 +51,8 @@ class Reader:
 
     def units(self, seq: Seq, *, upto: Seq | None) -> Iterator[Unit]:
         """Read the units behind a number up to another, in their bytes."""
+        if upto is not None and upto <= seq:
+            return
         expected = seq + 1
         for number in self.numbers_from(expected):
             with self.opened(number) as file:

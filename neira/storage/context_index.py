@@ -8,6 +8,7 @@ it says so, and the files themselves are read. Any number of processes may use i
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ class ContextIndex:
             return False
         try:
             with self._lock.held(PATIENCE):
-                return self._catch_up(self._clock.monotonic() + lasts)
+                return self._catch_up(lasts)
         except sqlite3.Error as error:
             self._mend(error)
         except (Busy, OSError):
@@ -139,7 +140,7 @@ class ContextIndex:
 
         self._news.take()  # all that it tells of is read now
         with closing(self._emptied()) as texts:
-            Indexing(texts, self._context, lambda: False).all(one_more)
+            Indexing(texts, self._context, self._clock.monotonic, math.inf).all(one_more)
             texts.complete()
             found = texts.count()
         self._news.done()
@@ -159,10 +160,10 @@ class ContextIndex:
             texts.prepare()
         return texts
 
-    def _catch_up(self, until: float) -> bool:
+    def _catch_up(self, lasts: float) -> bool:
         with closing(Texts(self._path)) as texts:
             texts.prepare()
-            indexing = Indexing(texts, self._context, lambda: self._clock.monotonic() >= until)
+            indexing = Indexing(texts, self._context, self._clock.monotonic, lasts)
             for _ in range(2):  # the first list may be one that a killed process had taken
                 taken = self._news.take()
                 if not self._read(texts, indexing, taken):

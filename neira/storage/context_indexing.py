@@ -32,12 +32,14 @@ _SEAM = 256  # bytes before the point of reading that are remembered
 
 
 class Indexing:
-    """One round of reading; `is_over` says when it has lasted long enough."""
+    """One round of reading; it lasts so many seconds from the first file on that has to be read."""
 
-    def __init__(self, texts: Texts, context: Path, is_over: Callable[[], bool]) -> None:
+    def __init__(self, texts: Texts, context: Path, monotonic: Callable[[], float], lasts: float) -> None:
         self._texts = texts
         self._context = context
-        self._is_over = is_over
+        self._monotonic = monotonic
+        self._lasts = lasts
+        self._until: float | None = None
 
     def some(self, places: Iterable[Place]) -> bool:
         """Read files that were named; tell whether all of them are read now."""
@@ -103,6 +105,8 @@ class Indexing:
             return self._lines(file, place, known)
 
     def _lines(self, file: IO[bytes], place: Place, known: Known | None) -> bool:
+        if self._until is None:
+            self._until = self._monotonic() + self._lasts
         looks = _of(os.fstat(file.fileno()))  # before it is read: what comes meanwhile makes it look new
         upto = known.upto if known is not None and _goes_on(file, known, looks) else 0
         number = self._texts.begin(place.chat, place.session, place.type, upto=upto)
@@ -114,7 +118,7 @@ class Indexing:
             if step.item is not None or step.flaw:
                 begun = first
                 self._line(number, first, None if step.item is None else "\n".join(texts(step.item)))
-            if self._is_over():
+            if self._monotonic() >= self._until:
                 is_whole = False
                 break
         if at and os.pread(file.fileno(), 1, at - 1) != b"\n":

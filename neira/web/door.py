@@ -13,9 +13,9 @@ from neira.parse import strict_json
 from neira.web.caller import CALLER, admit
 from neira.web.current import begun
 from neira.web.headers import FAILED, of_data, tell
-from neira.web.noun import API
+from neira.web.noun import API, EVENTS
 from neira.web.strict import JSON, is_json
-from neira.web.ui import EVENT, form_of
+from neira.web.ui import EVENT_NEEDS, form_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ class EventDoor:
         kernel = self._face.kernel
         here = begun(environ, kernel)
         here.caller = kernel.authenticate(environ.get("HTTP_AUTHORIZATION"))
-        admit(kernel, here.caller, EVENT.needs, EVENT.rate)
+        admit(kernel, here.caller, EVENT_NEEDS, EVENTS)
         with environ["wsgi.input"] as body:
             form = form_of(body.read(), here.caller, kernel)
         found = kernel.hub.handle(form, here.caller, request_id=here.request_id)

@@ -57,7 +57,7 @@ def let_in(origins: Sequence[str], origin: str | None) -> dict[str, str]:
     """Name the page's origin if it is one of those in the settings; without any, say nothing at all."""
     if not origins:
         return {}
-    if origin not in origins or origin in {"null", "*"}:
+    if origin is None or origin not in origins or origin in {"null", "*"}:
         return {"Vary": "Origin"}
     return {
         "Vary": "Origin",

@@ -31,8 +31,10 @@ ui = Noun("ui", "Tools and events, for frontends.")
 ui_at_root = Noun("ui_at_root", "The same two doors at the root.", prefix="")
 
 _TOOLS = Route(needs=Scope.READ, query=asks.ToolsQuery, answer=answers.ToolList, tagged=True)
-EVENT = Route(
-    needs=Scope.READ, rate=EVENTS, body=asks.EventBody, query=asks.EventQuery, answer=answers.EventAnswer
+EVENT_NEEDS = Scope.READ
+
+_EVENT = Route(
+    needs=EVENT_NEEDS, rate=EVENTS, body=asks.EventBody, query=asks.EventQuery, answer=answers.EventAnswer
 )
 
 
@@ -57,8 +59,8 @@ def form_of(raw: bytes, known: Caller, opened: Kernel) -> EventForm:
     return form
 
 
-@ui_at_root.on("POST", "/ui/events", EVENT)
-@ui.on("POST", "/ui/events", EVENT)
+@ui_at_root.on("POST", "/ui/events", _EVENT)
+@ui.on("POST", "/ui/events", _EVENT)
 def post_event(asked: asks.Going) -> Response:
     """Take an event; a closed capability is no refusal but a dry run that names it."""
     form = form_of(json_body(request), caller(), kernel())

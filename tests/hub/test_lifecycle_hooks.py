@@ -201,7 +201,6 @@ def test_events_that_a_hook_publishes_are_heard(tool: Tool) -> None:
     assert home_looks.waiting(tool.kernel) == []
 
 
-@pytest.mark.xfail(strict=True, reason="on_init reads the values of the version that goes")
 def test_a_rollback_with_state_takes_the_values_back_before_on_init(tool: Tool) -> None:
     """What that version had left, and then what its `on_init` makes of it."""
     first = 'fn handle(event) { storage::set("by", "first"); }\n' + SETS.format(hook="on_init")

@@ -180,7 +180,7 @@ def test_a_long_reading_is_done_bit_by_bit(
         assert len(found.either("note").items) == 58
         looks += 1
         assert looks < 100
-    assert looks > 3
+    assert looks >= 2
     assert len(found.page("note").items) == 58
 
 

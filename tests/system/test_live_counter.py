@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.system.served import Line, Served, lines, served
+from tests.system.served import PATIENT, Line, Served, lines, served
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def _register(server: Served) -> None:
 
 def test_a_thousand_increments_count_to_a_thousand_or_say_conflict(tmp_path: Path) -> None:
     """Every answer that says ok has a number of its own, the last of them is how many there are."""
-    with served(tmp_path) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         _register(server)
         with lines(server, THREADS // 2) as kept:
             ended = _storm(kept)

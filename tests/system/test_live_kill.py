@@ -19,7 +19,7 @@ import pytest
 
 from neira.home import Home
 from neira.keeper.hold import holder
-from tests.system.served import Reply, Served, eventually, neira, served
+from tests.system.served import PATIENT, Reply, Served, eventually, neira, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,7 +172,7 @@ def _send_while_workers_die(server: Served, count: int, *, kills: int) -> _Clien
 
 def test_killed_workers_leave_each_event_whole_or_not_at_all(tmp_path: Path) -> None:
     """A thousand events from eight clients, while random workers are killed."""
-    with served(tmp_path) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         _register(server)
         clients = _send_while_workers_die(server, 1000, kills=10)
         assert clients.done == 1000
@@ -181,7 +181,7 @@ def test_killed_workers_leave_each_event_whole_or_not_at_all(tmp_path: Path) -> 
 
 def test_what_was_published_is_taken_up_once_whoever_dies(tmp_path: Path) -> None:
     """Each committed publication has its one event; what a dead worker has left is taken up by one other."""
-    with served(tmp_path) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         _register(server, PUBLISHING)
         _send_while_workers_die(server, 240, kills=8)
         eventually(lambda: not _waiting(server.records()), seconds=10)
@@ -222,7 +222,7 @@ def _unfinished(server: Served) -> list[Path]:
 def test_a_server_that_was_killed_as_a_whole_goes_on_where_it_was(tmp_path: Path) -> None:
     """Master, workers and keeper die at once amid the events; the next start finishes what was committed."""
     clients = _Clients()
-    with served(tmp_path) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         _register(server)
         killer = threading.Thread(target=_kill_everything, args=(server, clients))
         killer.start()
@@ -231,7 +231,7 @@ def test_a_server_that_was_killed_as_a_whole_goes_on_where_it_was(tmp_path: Path
         server.master.wait()
     before = len(clients.answered)
     assert 150 < before < 500
-    with served(tmp_path, token=server.token) as again:
+    with served(tmp_path, token=server.token, settings=PATIENT) as again:
         clients.send(again, range(500, 700))
         assert len(clients.answered) == before + 200
         _check(again, clients)

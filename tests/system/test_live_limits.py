@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.system.served import Listener, Reply, Served, eventually, lines, neira, served
+from tests.system.served import PATIENT, Listener, Reply, Served, eventually, lines, neira, served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def _other(server: Served) -> Served:
 
 def test_greedy_scripts_end_with_a_clear_outcome_and_write_nothing(tmp_path: Path) -> None:
     """Each limit is named; the workers are the same as before, and go on serving others."""
-    with served(tmp_path) as server, lines(server, 1) as both:
+    with served(tmp_path, settings=PATIENT) as server, lines(server, 1) as both:
         workers = server.workers()
         for limit, body in GREEDY.items():
             name = f"greedy.{limit}"
@@ -88,7 +88,7 @@ def test_greedy_scripts_end_with_a_clear_outcome_and_write_nothing(tmp_path: Pat
 
 def test_the_third_violation_in_a_row_disables_if_two_callers_saw_it(tmp_path: Path) -> None:
     """API, notification, stream and journal tell of it; enabling it is the way back, without old debts."""
-    with served(tmp_path) as server, lines(server, 1) as both, Listener(server) as heard:
+    with served(tmp_path, settings=PATIENT) as server, lines(server, 1) as both, Listener(server) as heard:
         name = "greedy.loop"
         _register(server, name, GREEDY["fuel"])
         other = _other(server)
@@ -119,7 +119,7 @@ def _check_disabled(line: Any, name: str) -> None:
 
 def test_one_caller_alone_disables_nothing_and_a_good_run_ends_the_row(tmp_path: Path) -> None:
     """What was denied for backing off does not count; whoever did nothing wrong is served meanwhile."""
-    with served(tmp_path) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         name = "greedy.loop"
         _register(server, name, GREEDY["fuel"])
         other = _other(server)

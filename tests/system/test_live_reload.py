@@ -14,7 +14,7 @@ import pytest
 
 from neira.home import Home
 from neira.registry import watch_notes
-from tests.system.served import Line, Reply, Served, eventually, lines, served
+from tests.system.served import PATIENT, Line, Reply, Served, eventually, lines, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,7 +135,7 @@ class _Person:
 
 def test_switches_under_load_are_whole_and_seen_by_both_workers_at_once(tmp_path: Path) -> None:
     """Fifty requests a second run all through edits, a rollback, an unpinning and updates."""
-    with served(tmp_path) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         _register(server, "first")
         switches = _Switches(["first"])
         with lines(server, 1) as looking, _drawing(server, switches):
@@ -169,7 +169,7 @@ def _check_what_was_kept(server: Served, switches: _Switches) -> None:
 
 def test_the_watcher_switches_under_load_as_well(tmp_path: Path) -> None:
     """The file is edited and nobody calls anything: both workers come to run it, and no request fails."""
-    with served(tmp_path) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         _register(server, "first")
         switches = _Switches(["first"])
         with lines(server, 1) as looking, _drawing(server, switches):
@@ -184,7 +184,7 @@ def test_the_watcher_switches_under_load_as_well(tmp_path: Path) -> None:
 
 def test_a_file_that_does_not_compile_leaves_the_old_code_running(tmp_path: Path) -> None:
     """The call says where the error is; the watcher notes it for the API and logs it; a mended file runs."""
-    with served(tmp_path) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         _register(server, "good")
         broken = _script("bad").replace("let given = event.params;", "let given = event.params;;;)")
         (server.home / ENTRY).write_text(broken)
@@ -207,10 +207,9 @@ def _check_logged(log: Path) -> None:
     assert [(each["plugin"], each["code"]) for each in told] == [("ui.pencil", "bad_code")]
 
 
-@pytest.mark.parametrize("keeper", ["true", "false"])
-def test_code_whose_on_init_fails_is_not_switched_live(tmp_path: Path, keeper: str) -> None:
+def test_code_whose_on_init_fails_is_not_switched_live(tmp_path: Path) -> None:
     """An update and a reload are refused and say why; the old code goes on, and no trace is left."""
-    with served(tmp_path, settings={"NEIRA_KEEPER_ENABLED": keeper}) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         _register(server, "good")
         failing = _script("bad") + 'fn on_init() { storage::set("begun", true); throw "no" }\n'
         sent = {"manifest": _manifest("0.2.0"), "source": failing}
@@ -238,7 +237,7 @@ def test_a_rollback_takes_the_stored_values_back_if_it_is_asked_to(tmp_path: Pat
     """The counter counts on from where the version before had left it; without the wish it does not."""
     manifest, source = ((SHIPPED / f"counter.{end}").read_text() for end in ("yaml", "rhai"))
     newer = {"manifest": manifest.replace("1.0.0", "2.0.0"), "source": source + "// newer\n"}
-    with served(tmp_path) as server, lines(server, 1) as both:
+    with served(tmp_path, settings=PATIENT) as server, lines(server, 1) as both:
         sent = {"manifest": manifest, "source": source, "enable": True}
         assert server.call("POST", PLUGINS, sent).status == 201
         assert [_count(both[number % 2]) for number in range(3)] == [1, 2, 3]
@@ -254,7 +253,7 @@ def test_a_rollback_takes_the_stored_values_back_if_it_is_asked_to(tmp_path: Pat
 
 def test_a_storm_of_touched_files_leaves_the_service_up(tmp_path: Path) -> None:
     """Ten thousand files come, are touched and go while requests run; then an edit is taken over."""
-    with served(tmp_path) as server:
+    with served(tmp_path, settings=PATIENT) as server:
         _register(server, "first")
         switches = _Switches(["first"])
         with _drawing(server, switches):

@@ -26,6 +26,8 @@ _SPECIAL = frozenset(
 class Answer(Response):  # type: ignore[misc]  # gunicorn has no types
     """What goes back to a client."""
 
+    headers_sent: bool
+
     def __init__(self, req: Any, sock: Any, cfg: Any) -> None:
         super().__init__(req, sock, cfg)
         self._head = b""
@@ -33,7 +35,7 @@ class Answer(Response):  # type: ignore[misc]  # gunicorn has no types
     @property
     def has_begun(self) -> bool:
         """Tell whether anything has been sent."""
-        return bool(self.headers_sent) and not self._head
+        return self.headers_sent and not self._head
 
     def process_headers(self, headers: Headers) -> None:
         """Take headers over; those that mean something to gunicorn, or are not plain, it checks itself."""

@@ -101,6 +101,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     All state belongs to the loop, which is the main thread; request threads only put connections into `idle`.
     """
 
+    alive: bool
     arrival_seconds = 10.0  # gunicorn.conf.py sets what the settings say
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -123,7 +124,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def init_process(self) -> None:
         """Keep one descriptor back, to refuse in good order when there is no other."""
         self.spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-        vars(self.cfg).update({name: setting.get() for name, setting in self.cfg.settings.items()})
+        fixed = {name: setting.get() for name, setting in self.cfg.settings.items()}
+        self.cfg.__dict__.update(fixed)  # else each of 20 reads a request is a look-up
         super().init_process()
 
     def get_thread_pool(self) -> RequestThreads:

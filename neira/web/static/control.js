@@ -46,8 +46,8 @@ async function attempt(act) {
     at("trouble").textContent = "";
     await act();
     await refresh();
-  } catch (trouble) {
-    at("trouble").textContent = trouble.message;
+  } catch (failure) {
+    at("trouble").textContent = failure.message;
   }
 }
 

@@ -38,7 +38,12 @@ function canvasOf(send) {
     send(drawn);
   });
   canvas.addEventListener("pointercancel", () => { points = null; });
-  return { canvas, tools: [color.label, size.label] };
+  const show = (annotations) => {
+    canvas.getContext("2d").clearRect(0, 0, PAGE.width, PAGE.height);
+    for (const each of annotations) if (each.plugin === PENCIL && Array.isArray(each.points)) paint(canvas, each);
+    if (points !== null) paint(canvas, stroke()); // somebody is drawing already
+  };
+  return { canvas, show, tools: [color.label, size.label] };
 }
 
 function field(name, attributes) {
@@ -47,14 +52,9 @@ function field(name, attributes) {
   return { input, label: make("label", "", make("span", word(name)), input) };
 }
 
-function repaint(canvas, annotations) {
-  canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
-  for (const each of annotations) if (each.plugin === PENCIL && Array.isArray(each.points)) paint(canvas, each);
-}
-
 function paint(canvas, stroke) {
   const pen = canvas.getContext("2d");
-  const points = stroke.points.filter((point) => Array.isArray(point));
+  const points = stroke.points.filter((point) => point?.length === 2);
   if (!points.length) return;
   pen.strokeStyle = stroke.color;
   pen.lineWidth = stroke.size;

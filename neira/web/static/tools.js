@@ -6,15 +6,15 @@ const MOST_KEPT = 500; // annotations, the newest
 const OF_THE_HOST = new Set(["type", "chat_id", "session_id", "id", "seq", "ts", "plugin", "version", "actor", "event_id"]);
 
 let drawnTools = "";
-let canvas = null;
+let drawing = null;
 
 function showTools(tools) {
   const wanted = JSON.stringify([language, session?.scope, tools]);
   if (wanted === drawnTools) return; // whoever is drawing or typing there goes on undisturbed
   drawnTools = wanted;
-  canvas = null;
+  drawing = null;
   at("tools").replaceChildren(...(tools.length ? tools.map(toolCard) : [make("p", word("none"))]));
-  showAnnotations().catch((trouble) => { at("trouble").textContent = trouble.message; });
+  showAnnotations().catch((failure) => { at("trouble").textContent = failure.message; });
 }
 
 function toolCard(tool) {
@@ -29,9 +29,8 @@ function toolCard(tool) {
   const buttons = items.map((item) => pressable(text(item.title) || item.event, () => send(item)));
   const card = make("fieldset", "", make("legend", text(tool.title) || tool.id), ...buttons, params);
   if (tool.id === PENCIL) {
-    const drawing = canvasOf((stroke) => report(outcome, () => post(PENCIL, DRAW, stroke)));
-    canvas = drawing.canvas;
-    card.append(...drawing.tools, canvas);
+    drawing = canvasOf((stroke) => report(outcome, () => post(PENCIL, DRAW, stroke)));
+    card.append(...drawing.tools, drawing.canvas);
   }
   card.append(outcome);
   return card;
@@ -75,8 +74,8 @@ async function report(outcome, send) {
     const answer = await send();
     at("answer").textContent = JSON.stringify(answer, null, 2);
     outcome.replaceChildren(...(answer.results.length ? answer.results : [answer]).flatMap(told));
-  } catch (trouble) {
-    outcome.replaceChildren(mark("error"), make("span", trouble.message));
+  } catch (failure) {
+    outcome.replaceChildren(mark("error"), trouble(failure.message));
   }
   await attempt(showAnnotations);
 }
@@ -85,14 +84,20 @@ function told(result) {
   const own = result.result;
   const said = own?.message ?? result.error?.message ?? result.reason ?? (own === undefined || own === null ? "" : JSON.stringify(own));
   const marks = [result.mode, result.outcome].filter(Boolean).map(mark);
-  const words = make("span", typeof said === "string" ? said : text(said));
-  words.className = own?.ok === false || result.error ? "trouble" : "";
-  return [make("strong", result.plugin || ""), ...marks, words];
+  const words = typeof said === "string" ? said : text(said);
+  const shown = own?.ok === false || result.error ? trouble(words) : make("span", words);
+  return [make("strong", result.plugin || ""), ...marks, shown];
+}
+
+function trouble(words) {
+  const element = make("p", words);
+  element.className = "trouble";
+  return element;
 }
 
 async function showAnnotations() {
   const found = may("read") && at("chat").value && at("session").value ? await annotations() : [];
-  if (canvas) repaint(canvas, found);
+  drawing?.show(found);
   fill("annotations", found.slice(-MOST_SHOWN).reverse().map(annotationRow));
 }
 
