@@ -6,10 +6,13 @@ so that no view knows what the kernel is made of.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from neira.errors.change import BadCursor
+from neira.errors.disk import BadPath
+from neira.errors.storage import NoAttachment
 from neira.gates import views as gate_views
 from neira.gates.safe_mode import Reason
 from neira.hub import crashes
@@ -17,7 +20,7 @@ from neira.idempotency.index import Use
 from neira.journal import query, verify
 from neira.journal.reader import Reader
 from neira.model import Mode, PluginId, Seq
-from neira.parse import strict_json
+from neira.parse import ids, strict_json
 from neira.quotas.rates import Rate
 from neira.registry import view as registry_views
 from neira.registry import watch_notes
@@ -26,12 +29,13 @@ from neira.security import tokens as token_views
 from neira.state import notices as notice_rows
 from neira.state import strikes
 from neira.state import tasks as task_rows
+from neira.storage import context_attachments as attachments
 from neira.storage.context_files import Position, Wanted, steps
 from neira.storage.context_markdown import markdown
 from neira.storage.context_search import Search, search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from neira.kernel import Kernel
     from neira.model import Caller, Json, JsonObject, Kind, PluginState, Record, TaskState
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["Use"]
 
 _LONGEST_NUMBER = 19
+_DEEPEST = 200  # of what was written here
 
 
 class Shown(Protocol):
@@ -179,9 +184,27 @@ def plugins(
             yield found
 
 
-def plugin_view(plugin: Plugin) -> JsonObject:
-    """Show one plugin as lists do."""
-    return registry_views.plugin_view(plugin)
+def plugin_views(kernel: Kernel, plugins: Iterable[Plugin]) -> list[JsonObject]:
+    """Show plugins as lists do, each with why its edited file is not taken, if that is so."""
+    notes = watch_notes.read(kernel.home)
+    return [
+        {**registry_views.plugin_view(each), **({"reload_error": notes[each.id]} if each.id in notes else {})}
+        for each in plugins
+    ]
+
+
+def plugins_tag(kernel: Kernel, caller: Caller) -> str:
+    """Tag the list of plugins: it changes with them, and with what the watcher could not load."""
+    notes = watch_notes.read(kernel.home)
+    tag = kernel.tools_etag(caller)
+    return f"{tag}-{hashlib.sha256(strict_json.dumps(notes).encode()).hexdigest()[:8]}" if notes else tag
+
+
+def is_troubled(kernel: Kernel, plugin_id: PluginId) -> bool:
+    """Tell whether the file of a plugin could not be loaded, or limits stand against it."""
+    if plugin_id in watch_notes.read(kernel.home):
+        return True
+    return strikes.row_of(kernel.movement.database.reading(), plugin_id).count > 0
 
 
 def plugin(kernel: Kernel, plugin_id: PluginId) -> JsonObject:
@@ -262,7 +285,8 @@ def saved(
     """Show a page of what plugins saved for chats; what may be wanted are the fields of `Wanted`."""
     asked = Search(words=words, wanted=Wanted(**wanted), is_seen=_seen_by(caller))
     begin = Position() if start is None else Position.read(start)
-    page = search(kernel.home.context, asked, begin, limit=limit, strict=strict)
+    index = kernel.context_index
+    page = search(kernel.home.context, asked, begin, limit=limit, strict=strict, index=index)
     behind = None if page.next is None else str(page.next)
     return {"items": page.items, "next": behind, "skipped": page.skipped}
 
@@ -330,6 +354,15 @@ def _place(text: str | None) -> tuple[int, str] | None:
     if not (mark and seq.isdigit() and len(seq) < _LONGEST_NUMBER):
         raise BadCursor
     return int(seq), rest
+
+
+def attachment(kernel: Kernel, chat: str, digest: str) -> Json:
+    """Give a part of a saved item that lies in a file of its own."""
+    try:
+        found = attachments.attachment(kernel.home.context, ids.chat_id(chat), ids.digest(digest))
+    except (BadPath, FileNotFoundError):
+        raise NoAttachment(digest) from None
+    return strict_json.loads(found, depth=_DEEPEST)
 
 
 def _seen_by(caller: Caller) -> Callable[[JsonObject], bool]:

@@ -40,6 +40,7 @@ from neira.registry.reading import ManifestReader
 from neira.security.authenticate import authenticate
 from neira.security.param_key import param_key
 from neira.shared import SharedWords, Word
+from neira.storage.context_index import ContextIndex
 from neira.world.checkup import Checkup
 from neira.world.live import LiveWorld
 from neira.world.projections import Projections
@@ -101,6 +102,7 @@ class Kernel:
         )
         self.store = ArtifactStore(home.root)
         self.plugin_log = PluginLog(clock)
+        self.context_index = ContextIndex(home.private, home.context, clock)
         self.movement = self._make_movement()
         self.hub = self._make_hub()
         self.desk = self._make_desk()

@@ -10,7 +10,7 @@ import functools
 import socket
 import time
 from collections import defaultdict
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -123,7 +123,9 @@ def measured(scene: Scene) -> dict[str, float]:
             until_done.callback(setattr, owner, attribute, call)
             setattr(owner, attribute, watch.around(call, name))
         kernel = until_done.enter_context(Kernel.open(scene.home, load(scene.home, SETTINGS)))
-        app = create_app(kernel)
+        log = until_done.enter_context((scene.home / "log").open("w", encoding="utf-8", buffering=1))
+        with redirect_stderr(log):
+            app = create_app(kernel)
         until_done.callback(app.close)
         once = _driver(app, scene.request())
         for _ in range(WARM):

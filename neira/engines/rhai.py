@@ -153,21 +153,21 @@ def _failed(error: rhai.RhaiError) -> Ran:
 
 
 def _outcome(error: rhai.RhaiError) -> tuple[Outcome, RunError]:
-    at = (error.line, error.column)
+    if isinstance(error, rhai.LimitError):
+        return Outcome.LIMIT, _limit(error)
+    outcome, code, message = Outcome.TRAP, "trap", error.message
     match error:
-        case rhai.LimitError():
-            return Outcome.LIMIT, _limit(error)
         case rhai.HostError() if isinstance(error.__cause__, rhai.Refusal):
-            code = error.__cause__.fields.get("code", "denied")
-            return Outcome.DENIED, RunError(code, error.message, *at)
+            outcome, code = Outcome.DENIED, error.__cause__.fields.get("code", "denied")
         case rhai.HostError():
-            return Outcome.ERROR, RunError("host_failed", "a host function could not do its work", *at)
+            outcome, code, message = Outcome.ERROR, "host_failed", "a host function could not do its work"
+        case rhai.ConversionError() if error.path.startswith("arguments"):
+            outcome, code = Outcome.ERROR, "bad_input"
         case rhai.ConversionError():
-            return Outcome.BAD_OUTPUT, RunError("bad_output", error.message, *at)
+            outcome, code = Outcome.BAD_OUTPUT, "bad_output"
         case rhai.RuntimeError():
-            return Outcome.ERROR, RunError(f"script_{error.code}", error.message, *at)
-        case _:
-            return Outcome.TRAP, RunError("trap", error.message, *at)
+            outcome, code = Outcome.ERROR, f"script_{error.code}"
+    return outcome, RunError(code, message, error.line, error.column)
 
 
 _ASKED_AS = {"output_size": "output_kb"}

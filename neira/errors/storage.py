@@ -1,4 +1,4 @@
-"""Failures of what is derived from the context of a home."""
+"""What plugins saved for chats: parts that are not there, an index that cannot be made."""
 
 from __future__ import annotations
 
@@ -19,4 +19,19 @@ class SearchIndexFailed(NeiraError):
             f"the search index could not be made: {reason}",
             hint="searches go on without it, slower; look at the disk and at the version of SQLite",
             details={"reason": reason},
+        )
+
+
+class NoAttachment(NeiraError):
+    """A digest that no part of a saved item has."""
+
+    code = "attachment_not_found"
+    status = HTTPStatus.NOT_FOUND
+    fault = Fault.NOT_FOUND
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(
+            f"there is no attachment {digest[:12]} in this chat",
+            hint='a saved item names its attachments, as {"attachment": digest, "bytes": n}',
+            details={"digest": digest[:64]},
         )

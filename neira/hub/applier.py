@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neira.errors.disk import BadPath
+from neira.errors.journal import JournalDamaged
 from neira.host.effects import Effect
 from neira.hub import standing
 from neira.journal import record
@@ -62,6 +63,7 @@ class _Stores:
         self.context = parts.context
         self.log = parts.log
         self.seq = NEVER
+        self.is_struck = False  # whether anything stands against any plugin
         self._database = parts.database
         self._until_done = until_done
         self._db: sqlite3.Connection | None = None
@@ -118,10 +120,9 @@ class Applier:
         """Make everything that is applied certain on disk, so that a crash need not repeat it."""
         if self._parts.database.mark().settled >= self._words[Word.APPLIED]:
             return
-        with self._lock.held(_PATIENCE):
-            applied = Seq(self._words[Word.APPLIED])
-            self._parts.context.settle()
-            self._parts.database.settle(applied, self._boot)
+        applied = Seq(self._words[Word.APPLIED])
+        self._parts.context.settle()  # takes as long as the disk does; nobody waits for it
+        self._parts.database.settle(applied, self._boot)
 
     def close(self) -> None:
         """Let go of the journal's file."""
@@ -157,18 +158,32 @@ class Applier:
         applied = Seq(self._words[Word.APPLIED])
         spot = Spot(self._words[Word.APPLIED_SEGMENT], self._words[Word.APPLIED_OFFSET])
         upto = Seq(min(committed, applied + _BATCH))
-        wanted: list[Unit] = []
-        for unit, behind in self._forward.units(spot, applied, upto):
-            spot = behind
-            if self._concerns(unit.line):
-                wanted.append(unit)
+        try:
+            wanted, spot = self._read(spot, applied, upto)
+        except JournalDamaged:  # whoever died while it stepped on has left a place that does not fit
+            wanted, spot = self._read(Spot(), applied, upto)
         if wanted:
             self._apply(wanted)
         self._step_to(upto, spot)
 
+    def _read(self, spot: Spot, applied: Seq, upto: Seq) -> tuple[list[Unit], Spot]:
+        """Read what a batch has to apply, and where the next one begins: all of it, or it is damage."""
+        wanted: list[Unit] = []
+        reached = applied
+        is_struck = self._words[Word.STRIKES] != 0
+        for unit, behind in self._forward.units(spot, applied, upto):
+            spot, reached = behind, Seq(reached + 1)
+            is_struck = is_struck or _VIOLATION in unit.line  # what goes well after it ends the row
+            if _concerns(unit.line, is_struck=is_struck):
+                wanted.append(unit)
+        if reached < upto:
+            raise JournalDamaged("missing", Seq(reached + 1), "it is not where reading goes on")
+        return wanted, spot
+
     def _apply(self, units: Iterable[Unit]) -> None:
         with ExitStack() as open_until_done:
             stores = _Stores(self._parts, open_until_done)
+            stores.is_struck = self._words[Word.STRIKES] != 0
             for unit in units:
                 stores.seq = Seq(record.seq_of(unit.line) or 0)
                 self._one(unit, stores)
@@ -191,7 +206,8 @@ class Applier:
 
     def _result(self, found: dict[str, Any], unit: Unit, stores: _Stores) -> None:
         data = found["data"]
-        if (self._words[Word.STRIKES] or data["outcome"] == Outcome.LIMIT) and (db := stores.once()):
+        stores.is_struck = stores.is_struck or data["outcome"] == Outcome.LIMIT
+        if stores.is_struck and (db := stores.once()):
             standing.result(db, found)
         if data["mode"] != Mode.LIVE:
             return
@@ -203,21 +219,22 @@ class Applier:
             except BadPath as trouble:  # somebody has put a link there; it must not hold up everybody
                 self._parts.refused(effect, trouble)
 
-    def _concerns(self, line: bytes) -> bool:
-        """Tell whether a record has effects on the stores, without parsing it."""
-        kind = record.kind_of(line)
-        if kind == RESULT:
-            return NO_EFFECTS not in line or _VIOLATION in line or self._words[Word.STRIKES] != 0
-        if kind == RECEIVED:
-            return _CAUSE in line
-        return kind == DELETED or kind.startswith(standing.KINDS)
-
     def _step_to(self, seq: Seq, spot: Spot) -> None:
         self._words[Word.APPLIED_SEGMENT], self._words[Word.APPLIED_OFFSET] = spot.number, spot.offset
         self._words[Word.APPLIED] = seq
 
     def _note_strikes(self) -> None:
         self._words[Word.STRIKES] = standing.anything(self._parts.database.reading())
+
+
+def _concerns(line: bytes, *, is_struck: bool) -> bool:
+    """Tell whether a record has effects on the stores, without parsing it."""
+    kind = record.kind_of(line)
+    if kind == RESULT:
+        return is_struck or NO_EFFECTS not in line
+    if kind == RECEIVED:
+        return _CAUSE in line
+    return kind == DELETED or kind.startswith(standing.KINDS)
 
 
 def _payload(unit: Unit) -> dict[str, Any]:

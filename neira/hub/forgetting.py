@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from neira.hub.applier import Applier
-    from neira.model import Record, Seq
+    from neira.model import Json, Record, Seq
     from neira.state.database import Database
     from neira.storage.context_writer import ContextWriter
 
@@ -31,9 +31,7 @@ class Said:
     seq: Seq
     event_id: str
     plugin: str
-    chat: str
-    session: str
-    actions: int
+    items: Sequence[tuple[str, str, int]]  # chat, session and number of each action that named a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,8 @@ class Forgetting:
                 self.context.remove(*where)
             if chat is None and session is None:
                 for each in said:
-                    for number in range(each.actions):
-                        self.context.remove(
-                            each.chat, each.session, f"{each.event_id}.{each.plugin}.{number}"
-                        )
+                    for chat_id, session_id, number in each.items:
+                        self.context.remove(chat_id, session_id, f"{each.event_id}.{each.plugin}.{number}")
             with self.database.writing() as db:
                 forgetting.forget(db, [each.seq for each in said])
 
@@ -69,7 +65,7 @@ class Forgetting:
         """Name the sessions of which nothing stays."""
         if chat is None and session is None:
             return set()
-        known = {(each.chat, each.session) for each in said if each.chat and each.session}
+        known = {(at, of) for each in said for at, of, _ in each.items}
         found = known | set(self._on_disk())
         return {(at, of) for at, of in found if chat in {None, at} and session in {None, of}}
 
@@ -85,9 +81,21 @@ class Forgetting:
 def _said(record: Record) -> Said:
     payload = record.payload
     assert isinstance(payload, dict)
-    context, actions = payload.get("context"), payload.get("actions")
-    around = context if isinstance(context, dict) else {}
-    count = len(actions) if isinstance(actions, list) else 0
-    chat, session = (str(around.get(name) or "") for name in ("chat_id", "session_id"))
-    event, plugin = str(record.data["event_id"]), str(record.data["plugin"])
-    return Said(record.seq, event, plugin, chat, session, count)
+    actions = payload.get("actions")
+    found = [
+        (*place, number)
+        for number, action in enumerate(actions if isinstance(actions, list) else ())
+        if (place := _place(payload.get("context"), action)) is not None
+    ]
+    return Said(record.seq, str(record.data["event_id"]), str(record.data["plugin"]), found)
+
+
+def _place(context: Json, action: Json) -> tuple[str, str] | None:
+    """Say where an action has saved something: where its event was, or where its params say."""
+    params = action.get("params") if isinstance(action, dict) else None
+    places = [each for each in (context, params) if isinstance(each, dict)]
+    named = [
+        next((str(each[key]) for each in places if each.get(key)), None) for key in ("chat_id", "session_id")
+    ]
+    chat, session = named
+    return None if chat is None or session is None else (chat, session)

@@ -44,7 +44,13 @@ class Database:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
-        self.reading().executescript(_MARK + self._tables)
+        try:
+            self.reading().executescript(_MARK + self._tables)
+        except sqlite3.OperationalError as error:
+            raise explained(error) from error
+        except sqlite3.DatabaseError:  # no database any more: all of it is made again from the journal
+            self._set_aside()
+            self.reading().executescript(_MARK + self._tables)
 
     def reading(self) -> sqlite3.Connection:
         """Give this thread's connection."""
@@ -76,8 +82,19 @@ class Database:
     def settle(self, settled: Seq, boot: str) -> None:
         """Put everything on disk for certain, and say so."""
         with self.writing() as db:
-            db.execute("UPDATE mark SET settled = ?, boot = ?", (settled, boot))
+            db.execute(
+                "UPDATE mark SET settled = CASE WHEN boot = ?2 THEN max(settled, ?1) ELSE ?1 END, boot = ?2",
+                (settled, boot),
+            )
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def flaw(self) -> str | None:
+        """Look through the whole file; say what is wrong with it."""
+        try:
+            (found,) = self.reading().execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.Error as error:
+            return str(error)
+        return None if found == "ok" else str(found)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -86,13 +103,21 @@ class Database:
                 connection.close()
             self._opened.clear()
 
+    def _set_aside(self) -> None:
+        """Keep a damaged file for whoever wants to look at it."""
+        self.close()
+        self._local = threading.local()
+        for path in self._path.parent.glob(f"{self._path.name}-*"):
+            path.unlink()
+        self._path.replace(self._path.with_name(f"{self._path.name}.damaged"))
+
     def _open(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
                 self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
-        except sqlite3.Error as error:
+        except sqlite3.OperationalError as error:
             raise explained(error) from error
         with self._guard:
             self._opened.append(connection)

@@ -35,7 +35,7 @@ TIERS: tuple[tuple[tuple[str, Check], ...], ...] = (
         ("safe mode", facts.safe_mode),
         ("journal", facts.journal),
     ),
-    (("index", facts.projections),),
+    (("index", facts.projections), ("stores", facts.stores)),
 )
 
 

@@ -8,8 +8,9 @@ from flask import Response
 
 from neira import facts
 from neira.model import Scope
+from neira.web.caller import whole_system
 from neira.web.current import caller, kernel
-from neira.web.noun import CHANGES, Noun, Route
+from neira.web.noun import WRITES, Noun, Route
 from neira.web.paging import opened, sealed
 from neira.web.reply import answer
 from neira.web.schemas import answers, asks
@@ -58,9 +59,20 @@ def export_items(asked: asks.ItemsExported) -> Response:
 
 
 @context.on(
+    "GET",
+    "/context/<chat_id>/attachments/<digest>",
+    Route(needs=Scope.READ, answer=answers.Attachment, missing=True),
+)
+def show_attachment(chat_id: str, digest: str) -> Response:
+    """Give the part of a saved item that was too large for its line."""
+    whole_system()  # it may belong to any plugin
+    return answer({"value": facts.attachment(kernel(), chat_id, digest)})
+
+
+@context.on(
     "DELETE",
     "/context/<chat_id>/<session_id>",
-    Route(needs=Scope.WRITE, rate=CHANGES, query=asks.WhyQuery, answer=answers.ItemsRemoved),
+    Route(needs=Scope.WRITE, rate=WRITES, query=asks.WhyQuery, answer=answers.ItemsRemoved),
 )
 def remove_session(asked: asks.Whyed, chat_id: str, session_id: str) -> Response:
     """Remove everything that was saved for a session."""
@@ -70,7 +82,7 @@ def remove_session(asked: asks.Whyed, chat_id: str, session_id: str) -> Response
 @context.on(
     "DELETE",
     "/context/<chat_id>/<session_id>/<item_id>",
-    Route(needs=Scope.WRITE, rate=CHANGES, query=asks.WhyQuery, answer=answers.ItemsRemoved),
+    Route(needs=Scope.WRITE, rate=WRITES, query=asks.WhyQuery, answer=answers.ItemsRemoved),
 )
 def remove_item(asked: asks.Whyed, chat_id: str, session_id: str, item_id: str) -> Response:
     """Remove one saved item."""

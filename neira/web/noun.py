@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 API = "/api/neira"
 EVENTS = "events"
 CHANGES = "changes"
+WRITES = "writes"  # counted with the changes; they can be repeated and have no revision
 _WORDS = "_apidoc"  # where flask-smorest looks for what a view says of itself
 
 Asked = ParamSpec("Asked")
@@ -43,6 +44,7 @@ _OF_CHANGES = (
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,
 )
+_OF_WRITES = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
 _OF_EVENTS = (
     HTTPStatus.NOT_FOUND,
     HTTPStatus.CONFLICT,
@@ -69,7 +71,9 @@ class Route:
     def refusals(self) -> Sequence[HTTPStatus]:
         """List every status that the route may refuse with."""
         found = {*_ALWAYS, *(_GUARDED if self.needs else ()), *(_WITH_BODY if self.body else ())}
-        found |= {CHANGES: {*_OF_CHANGES}, EVENTS: {*_OF_EVENTS}}.get(self.rate or "", set())
+        found |= {CHANGES: {*_OF_CHANGES}, EVENTS: {*_OF_EVENTS}, WRITES: {*_OF_WRITES}}.get(
+            self.rate or "", set()
+        )
         return sorted(found | ({HTTPStatus.NOT_FOUND} if self.missing else set()))
 
 
@@ -170,7 +174,11 @@ def _headers(route: Route, method: str) -> list[dict[str, Any]]:
             r'^"[\x21\x23-\x7e]{1,128}"$',
             "The ETag that the change insists on.",
         ),
-        "Idempotency-Key": (route.rate is not None, r"^[\x21-\x7e]{1,128}$", "Send twice, happen once."),
+        "Idempotency-Key": (
+            route.rate in {EVENTS, CHANGES},
+            r"^[\x21-\x7e]{1,128}$",
+            "Send twice, happen once.",
+        ),
         "If-None-Match": (route.tagged and method == "GET", None, "The ETag of what you hold."),
     }
     return [

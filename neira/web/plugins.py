@@ -57,9 +57,9 @@ def list_all(asked: asks.PluginsWanted) -> Response:
     def body() -> JsonObject:
         found = facts.plugins(kernel(), caller(), state=asked.state, kind=asked.kind, words=asked.q)
         page = page_of(found, lambda plugin: plugin.id, limit=asked.limit, cursor=asked.cursor)
-        return {"plugins": [facts.plugin_view(plugin) for plugin in page.items], "next": page.next}
+        return {"plugins": facts.plugin_views(kernel(), page.items), "next": page.next}
 
-    return news(kernel().tools_etag(caller()), body)
+    return news(facts.plugins_tag(kernel(), caller()), body)
 
 
 @plugins.on(
@@ -83,7 +83,10 @@ def register(asked: Registering) -> Response:
 def show(plugin_id: str) -> Response:
     """Show a plugin with its manifest and versions."""
     plugin = _named(plugin_id)
-    return news(facts.revision(kernel(), plugin), lambda: facts.plugin(kernel(), plugin))
+    revision = facts.revision(kernel(), plugin)
+    if facts.is_troubled(kernel(), plugin):  # what is wrong with its file is no part of its revision
+        return answer(facts.plugin(kernel(), plugin), tag=revision)
+    return news(revision, lambda: facts.plugin(kernel(), plugin))
 
 
 @plugins.on(

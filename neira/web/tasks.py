@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from neira import facts
 from neira.model import Scope, TaskState
 from neira.web.current import caller, kernel
-from neira.web.noun import CHANGES, Noun, Route
+from neira.web.noun import WRITES, Noun, Route
 from neira.web.paging import opened, sealed
 from neira.web.reply import answer
 from neira.web.schemas import answers
@@ -30,7 +30,7 @@ def list_all(asked: asks.TasksWanted) -> Response:
 @tasks.on(
     "POST",
     "/tasks/<task_id>",
-    Route(needs=Scope.WRITE, rate=CHANGES, body=asks.SettlingBody, answer=answers.Task),
+    Route(needs=Scope.WRITE, rate=WRITES, body=asks.SettlingBody, answer=answers.Task),
 )
 def settle(asked: asks.Settling, task_id: str) -> Response:
     """End a task that nobody runs: done, failed or cancelled."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from neira.kernel import Kernel
     from neira.model import JsonObject
 
+ENTRY = "plugins/scripts/tool.rhai"
 HANDLES = "fn handle(event) { () }\n"
 SETS = 'fn {hook}() {{ storage::set("{hook}", (storage::get("{hook}") ?? 0) + 1); }}\n'
 THROWS = 'fn {hook}() {{ storage::set("{hook}", "half"); throw "not today"; }}\n'
@@ -122,12 +123,12 @@ def test_a_version_whose_on_init_fails_changes_nothing_at_all(tool: Tool) -> Non
     assert (caught.value.details["outcome"], caught.value.details["version"]) == ("error", "1.0.0")
     assert tool.kernel.world.now().plugins.ids == ()
     good = HANDLES + SETS.format(hook="on_init")
-    tool.register(good, entry="plugins/scripts/tool.rhai")
+    tool.register(good, entry=ENTRY)
     before = tool.kernel.journal.tail()
     bad = HANDLES + THROWS.format(hook="on_init")
-    entry = tool.kernel.home.root / "plugins/scripts/tool.rhai"
+    entry = tool.kernel.home.root / ENTRY
     with pytest.raises(InitFailed):
-        tool.register(bad, version="2.0.0", entry="plugins/scripts/tool.rhai")
+        tool.register(bad, version="2.0.0", entry=ENTRY)
     assert entry.read_text() == good
     entry.write_text(bad)
     with pytest.raises(InitFailed):
@@ -150,21 +151,28 @@ def test_an_enable_whose_on_init_fails_leaves_it_disabled(tool: Tool) -> None:
     assert tool.kernel.journal.tail() == before
 
 
+def reloaded(tool: Tool) -> None:
+    """Edit its file and reload it."""
+    (tool.kernel.home.root / ENTRY).write_text(HANDLES)
+    assert not tool.kernel.change(Reload(tool.id), ADMIN).unchanged
+
+
 @pytest.mark.parametrize(
     ("switch", "after"),
     [
         (lambda tool: tool.register(HANDLES, version="2.0.0"), {"on_cleanup": 1}),
+        (reloaded, {"on_cleanup": 1}),
         (lambda tool: tool.kernel.change(Disable(tool.id), ADMIN), {"on_cleanup": 1}),
         (lambda tool: tool.kernel.change(Rollback(tool.id), ADMIN), {"on_cleanup": 1}),
     ],
-    ids=["update", "disable", "rollback"],
+    ids=["update", "reload", "disable", "rollback"],
 )
 def test_on_cleanup_follows_whatever_ends_it(
     tool: Tool, switch: Callable[[Tool], Any], after: JsonObject
 ) -> None:
     """Once, after the change."""
-    tool.register(HANDLES, version="0.1.0")
-    tool.register(HANDLES + SETS.format(hook="on_cleanup"))
+    tool.register(HANDLES, version="0.1.0", entry=ENTRY)
+    tool.register(HANDLES + SETS.format(hook="on_cleanup"), entry=ENTRY)
     assert tool.values() == {}
     switch(tool)
     assert tool.values() == after

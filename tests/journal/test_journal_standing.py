@@ -13,14 +13,15 @@ from neira.clock import SystemClock
 from neira.errors.journal import JournalDamaged
 from neira.journal import checkpoint
 from neira.journal.checkpoint import SLOT, LastPoint
-from neira.journal.journal import Journal
 from neira.journal.verify import verify
-from neira.model import Seq
 from tests.journal.journal_homes import draft, journal_lock, new_home, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from neira.journal.journal import Journal
+    from neira.model import Seq
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from neira.errors.caller import RateLimited
 from neira.quotas.rates import Rate, Rates
-from neira.shared import SharedWords
+from neira.shared import RATE_SLOTS, SharedWords, Word
 from tests.fakes import SteppedClock
 
 if TYPE_CHECKING:
@@ -61,3 +61,17 @@ def test_a_rate_of_zero_is_no_limit(rates: Rates) -> None:
     """Nothing is counted."""
     for _ in range(100):
         rates.spend("token:a", Rate("rate.events", per_second=0, burst=1))
+
+
+def test_an_actor_whose_place_was_taken_finds_another(tmp_path: Path, clock: SteppedClock) -> None:
+    """Whoever looks where it was last does not pay for the one who is there now."""
+    words = SharedWords(tmp_path / "words")
+    one, other = Rates(words, clock), Rates(words, clock)
+    for _ in range(5):
+        one.spend("token:a", RATE)
+    for word in range(Word.RATES, Word.RATES + 2 * RATE_SLOTS, 2):
+        if words[word]:
+            words[word] += 2  # another name's key
+    other.spend("token:a", RATE)
+    one.spend("token:a", RATE)
+    words.close()

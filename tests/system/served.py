@@ -79,7 +79,7 @@ class Served:
 
     def boards(self) -> dict[int, Path]:
         """Say on which board each worker notes what it runs; only those that serve already have one."""
-        paths = ((pid, Path(link)) for pid in self.workers() for link in _links(pid))
+        paths = ((pid, Path(link)) for pid in self.workers() for link in open_files(pid))
         return {pid: path for pid, path in paths if path.parent.name == "running"}
 
     def records(self) -> list[dict[str, Any]]:
@@ -141,10 +141,11 @@ def _peer(server: Served, port: int) -> int:
     ours, theirs = f":{server.port:04X}", f":{port:04X}"
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
     inode = next(row[9] for row in rows if row[1].endswith(ours) and row[2].endswith(theirs))
-    return next(pid for pid in server.workers() for link in _links(pid) if link == f"socket:[{inode}]")
+    return next(pid for pid in server.workers() for link in open_files(pid) if link == f"socket:[{inode}]")
 
 
-def _links(pid: int) -> Iterator[str]:
+def open_files(pid: int) -> Iterator[str]:
+    """Name what a process has open, as the kernel does."""
     for each in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):  # closed meanwhile
             yield str(each.readlink())

@@ -55,9 +55,9 @@ def run(
 def _row(result: JsonObject) -> tuple[str, ...]:
     """Show a result: what it did, or why it did not."""
     did = ", ".join(cell(each.get("action")) for each in objects(result, "actions"))
-    error = as_object(result.get("error"))
+    error, said = as_object(result.get("error")), as_object(result.get("result"))
     return (
         *(cell(result.get(name)) for name in _KEYS),
         did,
-        cell(error.get("message") or result.get("reason")),
+        cell(error.get("message") or said.get("message") or result.get("reason")),
     )

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @click.option(
     "--to", "version", type=VERSION, metavar="VERSION", help="The version; without it the one before."
 )
-@click.option("--with-state", is_flag=True, help="Bring the plugin's configuration back as well.")
+@click.option(
+    "--with-state", is_flag=True, help="Bring its stored values back as well, as that version had left them."
+)
 @why
 @if_match
 @needs_client

@@ -58,3 +58,18 @@ def projections(look: Look) -> Iterator[Finding]:
         yield fail("index", fault, "run `neira registry rebuild`; the journal says what is true")
     if not faults:
         yield ok("index", "registry, gates and tokens say what the journal says")
+
+
+def stores(look: Look) -> Iterator[Finding]:
+    """Look at what plugins have stored: whether the database is sound, and nothing is late."""
+    with Kernel.open(look.home.root, load(look.home.root), clock=look.clock) as kernel:
+        flaw, late = kernel.movement.database.flaw(), kernel.movement.doubts()
+    if flaw is not None:
+        words = (
+            "stop the server and remove .neira/state.sqlite; the next start makes it anew from the journal"
+        )
+        yield fail("stores", f"state.sqlite: {flaw}", words)
+    for doubt in late:
+        yield warn("stores", doubt, "make room or rights as it says; what is committed is written then")
+    if flaw is None and not late:
+        yield ok("stores", "values, tasks and saved items are as the journal says")

@@ -289,6 +289,12 @@ class NotificationList(Open):
     next = _maybe("The cursor of the next page.")
 
 
+class Attachment(Open):
+    """A part of a saved item that was too large for its line."""
+
+    value = fields.Raw(required=True, allow_none=True)
+
+
 class ItemsRemoved(Open):
     """Saved items are gone."""
 

@@ -7,8 +7,9 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,32 @@ def test_the_level_is_kept() -> None:
     log.warning("loud", what=1)
     (line,) = map(json.loads, stream.getvalue().splitlines())
     assert (line["event"], line["level"], line["what"]) == ("loud", "warning", 1)
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_the_line_of_a_request_is_like_any_other(form: Literal["json", "console"]) -> None:
+    """Though it is written in fewer steps."""
+    stream = io.StringIO()
+    telemetry = Telemetry(LogSettings(format=form), SteppedClock(), stream=stream)
+    facts: dict[str, Any] = {
+        "method": "POST",
+        "path": "/x\n\x1b[31m" + "y" * 1_000,
+        "status": 200,
+        "ms": 1.5,
+        "actor": None,
+    }
+    telemetry.log.info("request", **facts)
+    telemetry.request(**facts)
+    one, other = stream.getvalue().splitlines()
+    assert one == other
+
+
+@pytest.mark.parametrize("level", ["warning", "error"])
+def test_requests_are_not_told_above_their_level(level: Literal["warning", "error"]) -> None:
+    """As with every line."""
+    stream = io.StringIO()
+    Telemetry(LogSettings(level=level), SteppedClock(), stream=stream).request(method="GET")
+    assert stream.getvalue() == ""
 
 
 @given(st.text())
