@@ -14,7 +14,7 @@ from neira.errors import NeiraError
 from neira.errors.code import InitFailed
 from neira.hub import passages, results
 from neira.hub.passages import Passage
-from neira.hub.transaction import Done
+from neira.hub.transaction import Done, written
 from neira.hub.values_view import RestoredValues
 from neira.journal.record import prepare
 from neira.model import NEVER, Mode, Outcome, PluginId, PluginState, Seq
@@ -121,7 +121,8 @@ class Switching:
         if not generation.defines(INIT):
             return
         event, call = movement.lifecycle.of(plugin, INIT, (), {})
-        finished = movement.stage.invocations.run(generation, call, world, values=values)
+        ran = movement.stage.invocations.run(generation, call, world, values=values)
+        finished, _, _ = written(ran, event, Passage(Mode.LIVE))
         if finished.outcome is not Outcome.OK:
             raise InitFailed(plugin.id, plugin.live.version, finished.outcome, finished.error)
         if finished.actions:

@@ -67,7 +67,10 @@ def suspects(home: Path, journal: Journal, plugins: Snapshot) -> Sequence[JsonOb
 
 
 def _latest(home: Path) -> Sequence[Record]:
-    return query.page(home, query.Filters(kind=DIED), cursor=None, limit=DEATHS).records
+    """Read the last deaths, newest first; one that was written down twice is one."""
+    found = query.page(home, query.Filters(kind=DIED), cursor=None, limit=2 * DEATHS).records
+    by_process = {str(each.data["boot"]): each for each in found}
+    return list(by_process.values())[:DEATHS]
 
 
 def _ran(death: Record) -> set[str]:

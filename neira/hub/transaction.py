@@ -6,6 +6,7 @@ it used, are asked again when nothing can come between; if they have changed, it
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from neira.world.world import World
 
 _TRIES = 2
+_PAUSES = 20  # milliseconds
+_LITTLE_FUEL = 20_000_000  # 3 to 7 ms of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Stage:
             try:
                 return self._commit(finished, passage, event, before, moment)
             except Overtaken:
+                self.clock.sleep(_pause(event.id))
                 found = self.live.now().plugins.plugins.get(plugin.id)
         error = RunError("conflict", "other runs kept changing what this one had read; send the event again")
         lost = replace(finished, outcome=Outcome.ERROR, error=error, actions=(), config=None, result=None)
@@ -132,16 +136,16 @@ class Stage:
         except NeiraError as error:
             said = RunError(error.code, error.sentence)
             return Finished(plugin=plugin, engine="", outcome=Outcome.ERROR, error=said)
-        return self.invocations.run(generation, call, world)
+        finished = self.invocations.run(generation, call, world)
+        if _was_starved(finished):
+            finished = self.invocations.run(generation, call, world)
+        return finished
 
     def _commit(
         self, finished: Finished, passage: Passage, event: Arrived, before: Sequence[Prepared], moment: Moment
     ) -> Done:
-        draft = results.result(event, finished, passage)
-        try:
-            records = [*before, prepare(draft)]
-        except NotText:  # a number that is none, bytes: Rhai has them, JSON has not
-            return self._commit(_unspeakable(finished), passage, event, before, moment)
+        finished, draft, ready = written(finished, event, passage)
+        records = [*before, ready]
         is_live = passage.mode is Mode.LIVE
         if is_live and finished.config is not None:
             records.append(prepare(_configured(finished, event, moment.world)))
@@ -158,8 +162,8 @@ class Stage:
     def keep(self, finished: Finished, event: Arrived, passage: Passage) -> Done:
         """Commit a run that nobody waits for, whatever the world has come to meanwhile."""
         came = prepare(results.received(event, passage, [finished.plugin.id], ()))
-        draft = results.result(event, finished, passage)
-        sealed = self.journal.commit(came, prepare(draft))
+        finished, draft, ready = written(finished, event, passage)
+        sealed = self.journal.commit(came, ready)
         if finished.actions:
             self._apply(sealed[-1].tail.seq)
         return Done(finished, draft, sealed[-1].tail.seq, sealed[0])
@@ -242,6 +246,28 @@ class _Guard:
             return True
         powers = self._stage.generations.powers(plugin)
         return isinstance(powers.decide(needed, self._finished.scope), Allowed)
+
+
+def _was_starved(finished: Finished) -> bool:
+    """Tell a run that did next to nothing in its time from one that worked: the machine is too busy."""
+    error = finished.error
+    return error is not None and error.limit == "timeout_ms" and finished.cost.fuel < _LITTLE_FUEL
+
+
+def _pause(event: str) -> float:
+    """Say how long a run waits before its second try: each event another time, or all would meet again."""
+    return zlib.crc32(event.encode()) % _PAUSES / 1000
+
+
+def written(finished: Finished, event: Arrived, passage: Passage) -> tuple[Finished, Draft, Prepared]:
+    """Write a result down; one that has no JSON form (Rhai has bytes, and numbers that are none) is bad."""
+    draft = results.result(event, finished, passage)
+    try:
+        return finished, draft, prepare(draft)
+    except NotText:
+        bad = _unspeakable(finished)
+        draft = results.result(event, bad, passage)
+        return bad, draft, prepare(draft)
 
 
 def _unspeakable(finished: Finished) -> Finished:

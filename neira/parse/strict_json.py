@@ -174,11 +174,14 @@ def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
+_NO_LISTS = (bytes, bytearray, memoryview, range)  # a range is two numbers that may stand for a whole disk
+
+
 def _plain(value: object) -> Json:
     """Let frozen maps and other sequences be written too."""
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
+    if isinstance(value, Sequence) and not isinstance(value, _NO_LISTS):
         return list(value)
     raise TypeError(f"a {type(value).__name__} has no JSON form")
 

@@ -129,7 +129,7 @@ def expected(send: Send) -> dict[str, Any]:
     """Complete what a case expects of an answer: what it does not name is as if all went well."""
     if "raised" in send.expect:
         return {"raised": send.expect["raised"]}
-    full = {**EXPECTED, **send.expect}
+    full = {key: value for key, value in {**EXPECTED, **send.expect}.items() if key != "error" or value}
     if "others" in full:
         full["others"] = {plugin: {**EXPECTED, **own} for plugin, own in full["others"].items()}
     return full

@@ -138,6 +138,17 @@ def test_a_version_whose_on_init_fails_changes_nothing_at_all(tool: Tool) -> Non
     assert tool.ends({}) == "ok"
 
 
+@pytest.mark.xfail(strict=True, reason="NotText comes out of the change instead")
+@pytest.mark.parametrize("bad", ["0.0 / 0.0", "0..9000000000", "blob(3, 65)"])
+def test_an_on_init_that_says_what_has_no_json_form_has_failed(tool: Tool, bad: str) -> None:
+    """It is refused as any other that does not end well."""
+    source = 'fn on_init() { storage::create_note(#{ chat_id: "c1", session_id: "s1", n: BAD }); }'
+    with pytest.raises(InitFailed) as caught:
+        tool.register(HANDLES + source.replace("BAD", bad))
+    assert caught.value.details["outcome"] == "bad_output"
+    assert tool.kernel.world.now().plugins.ids == ()
+
+
 def test_an_enable_whose_on_init_fails_leaves_it_disabled(tool: Tool) -> None:
     """It fails by what it had stored itself."""
     source = 'fn on_init() { storage::set("n", 1); if storage::get("broken") == true { throw "no"; } }\n'

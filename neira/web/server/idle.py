@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from neira.web.server.connection import Connection
 
-_WATCH = select.EPOLLIN | select.EPOLLONESHOT
+IS_OFFERED = hasattr(select, "epoll")  # by Linux; elsewhere gunicorn's own loop watches them
 
 
 class Idle:
@@ -21,6 +21,7 @@ class Idle:
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
+        self._watch = select.EPOLLIN | select.EPOLLONESHOT
         self._waiting: dict[int, Connection] = {}  # by descriptor, oldest first
 
     def __len__(self) -> int:
@@ -35,10 +36,10 @@ class Idle:
         number = conn.sock.fileno()
         self._waiting[number] = conn  # first: once it is watched, the loop may look for it
         if conn.is_watched:
-            self._epoll.modify(number, _WATCH)
+            self._epoll.modify(number, self._watch)
         else:
             conn.is_watched = True
-            self._epoll.register(number, _WATCH)
+            self._epoll.register(number, self._watch)
 
     def ready(self) -> Iterator[Connection]:
         """Take out those who say something."""
