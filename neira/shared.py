@@ -45,8 +45,8 @@ class SharedWords:
         size = WORDS * _WORD
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            if os.fstat(descriptor).st_size != size:
-                os.ftruncate(descriptor, size)
+            if os.fstat(descriptor).st_size < size:
+                os.posix_fallocate(descriptor, 0, size)  # a page without room on a full disk kills its writer
             self._map = mmap.mmap(descriptor, size)
         finally:
             os.close(descriptor)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from neira.changes.plan import Means, Order
     from neira.changes.switching import Committed, Switching
     from neira.disk import Lock
+    from neira.hub.transaction import Done
     from neira.idempotency.index import IdempotencyIndex, Use
     from neira.journal.journal import Journal
     from neira.model import Caller, Draft, Json, JsonObject, Record, Seq
@@ -66,6 +67,7 @@ class Desk:
     ) -> Change:
         """Carry an order out, or refuse it leaving no trace."""
         _authorise(order, caller)
+        ran: list[Done] = []
         with self._lock.held():
             with suppress(NeiraError):  # a journal that takes nothing says so when the change is written
                 self._journal.flush()  # settles what a process that died has left behind
@@ -76,23 +78,22 @@ class Desk:
             permit(self._means.safety.now(), order.verb)
             _match(order, world, if_match)
             match order.decide(world, self._means):
-                case Unchanged(reason, body, revision):
-                    return Change(
-                        {**body, "unchanged": reason, "journal_id": None}, revision=revision, unchanged=reason
-                    )
+                case Unchanged() as found:
+                    return _unchanged(found)
                 case Plan() as plan:
                     stamped = _stamped(plan.draft, caller, why, use, request_id)
                     done = self._commit(plan, stamped, world)
                     self._settle(order, done.record)
-                    self._switching.after(world, done)
-                    return self._answer(done.record, created=plan.created, secret=plan.secret or {})
+                    ran += self._switching.after(world, done)
+        self._switching.spread(ran)  # whatever it leads to must not wait for a lock that is held here
+        return self._answer(done.record, created=plan.created, secret=plan.secret or {})
 
     def _commit(self, plan: Plan, draft: Draft, world: World) -> Committed:
         for blob in plan.blobs:
             self._means.store.put(blob)
-        trials = self._switching.before(world, draft)
+        ready = self._switching.before(world, draft)
         self._entries.intend(plan.entries)
-        return self._switching.commit(world, draft, trials)
+        return self._switching.commit(world, draft, ready)
 
     def _settle(self, order: Order, record: Record) -> None:
         world = self._live.publish()
@@ -107,6 +108,11 @@ class Desk:
     def _answer(self, record: Record, *, created: bool, secret: JsonObject) -> Change:
         body = answer_of(record, self._means.catalogue)
         return Change({**body, **secret}, created=created, revision=record.seq, journal_id=record.id)
+
+
+def _unchanged(found: Unchanged) -> Change:
+    body = {**found.body, "unchanged": found.why, "journal_id": None}
+    return Change(body, revision=found.revision, unchanged=found.why)
 
 
 def _authorise(order: Order, caller: Caller) -> None:

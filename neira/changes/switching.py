@@ -59,6 +59,14 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """What ran before a change: what goes into its commit, and what is committed already."""
+
+    trials: Sequence[Trial]
+    dones: Sequence[Done]
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """A change that is in the journal, and what ran with it."""
 
@@ -72,22 +80,23 @@ class Switching:
 
     movement: Movement
 
-    def before(self, world: World, draft: Draft) -> Sequence[Trial]:
+    def before(self, world: World, draft: Draft) -> Prepared:
         """Run `on_init` of everything that a change would bring to life, or refuse the change.
 
         What is about to be deleted cleans up before: nothing that it stores then may stay behind.
         """
         trials: list[Trial] = []
+        dones: list[Done] = []
         for now, then in _switches(world, draft):
             if then is not None and _starts(now, then) and self._may_run(then, world):
                 trials += self._init(then, world, self._values(then, draft))
             elif then is None and now is not None:
-                self._clean_up(now, then, world)
-        return trials
+                dones += self._clean_up(now, then, world)
+        return Prepared(trials, dones)
 
-    def commit(self, world: World, draft: Draft, trials: Sequence[Trial]) -> Committed:
+    def commit(self, world: World, draft: Draft, ready: Prepared) -> Committed:
         """Write a change and what its `on_init` asked for: all of it, or nothing."""
-        stage, drafts, places = self.movement.stage, [draft], []
+        stage, drafts, places, trials = self.movement.stage, [draft], [], ready.trials
         for each in trials:
             places.append(len(drafts) + 1)
             drafts += each.drafts(world)
@@ -98,14 +107,20 @@ class Switching:
             Done(each.finished, drafts[at], sealed[at].tail.seq, sealed[0])
             for each, at in zip(trials, places, strict=True)
         ]
-        return Committed(sealed[0].record(), dones)
+        return Committed(sealed[0].record(), [*ready.dones, *dones])
 
-    def after(self, world: World, done: Committed) -> None:
+    def after(self, world: World, done: Committed) -> Sequence[Done]:
         """Run `on_cleanup` of everything that a change has ended; how that goes changes nothing."""
+        dones = list(done.dones)
         for now, then in _switches(world, done.record):
             if now is not None and then is not None:
-                self._clean_up(now, then, world)
-        self.movement.delivery.spread(done.dones)
+                dones += self._clean_up(now, then, world)
+        return dones
+
+    def spread(self, dones: Sequence[Done]) -> None:
+        """Bring what ran around a change, and was published, to those who hear it; the change is over."""
+        with suppress(NeiraError):
+            self.movement.delivery.spread(dones)
 
     def _values(self, plugin: Plugin, draft: Draft) -> RestoredValues | None:
         """Give the values that a rollback is about to take back."""
@@ -129,18 +144,16 @@ class Switching:
             unborn = replace(plugin, seq=NEVER)  # its revision is the number that the change will get
             yield Trial(plugin, event, replace(finished, plugin=unborn))
 
-    def _clean_up(self, now: Plugin, then: Plugin | None, world: World) -> None:
-        if _ends(now, then) and self._may_run(now, world):
-            with suppress(NeiraError):
-                self._cleaned_up(now, world)
-
-    def _cleaned_up(self, plugin: Plugin, world: World) -> None:
+    def _clean_up(self, now: Plugin, then: Plugin | None, world: World) -> Iterator[Done]:
+        if not (_ends(now, then) and self._may_run(now, world)):
+            return
         movement = self.movement
-        generation = movement.generations.foreseen(plugin, world.gates)
-        if generation.defines(CLEANUP):
-            event, call = movement.lifecycle.of(plugin, CLEANUP, (), {})
-            finished = movement.stage.invocations.run(generation, call, world)
-            movement.delivery.spread([movement.stage.keep(finished, event, Passage(Mode.LIVE))])
+        with suppress(NeiraError):
+            generation = movement.generations.foreseen(now, world.gates)
+            if generation.defines(CLEANUP):
+                event, call = movement.lifecycle.of(now, CLEANUP, (), {})
+                finished = movement.stage.invocations.run(generation, call, world)
+                yield movement.stage.keep(finished, event, Passage(Mode.LIVE))
 
     def _may_run(self, plugin: Plugin, world: World) -> bool:
         engines = self.movement.generations.engines

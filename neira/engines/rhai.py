@@ -167,9 +167,17 @@ def _outcome(error: rhai.RhaiError) -> tuple[Outcome, RunError]:
             outcome, code = Outcome.BAD_OUTPUT, "bad_output"
         case rhai.RuntimeError():
             outcome, code = Outcome.ERROR, f"script_{error.code}"
+            message = _thrown(error.value) or message
     return outcome, RunError(code, message, error.line, error.column)
 
 
+def _thrown(value: object) -> str | None:
+    """Give the words of a thrown map, such as #{code: …, message: …}."""
+    said = value.get("message") if isinstance(value, dict) else None
+    return said[:_LONGEST] if isinstance(said, str) else None
+
+
+_LONGEST = 2_000  # characters of what a script throws
 _ASKED_AS = {"output_size": "output_kb"}
 _OF_BUDGET = frozenset(field.name for field in fields(Budget))
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from neira.host.action import Asked
 from neira.host.actions import (
     create_note,
     delete_value,
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from neira.host.action import Action, Function, Spelling
-    from neira.host.situation import Situation
     from neira.model import JsonObject
     from neira.parse.params import ParamsSchema
 
@@ -86,13 +84,11 @@ class Catalogue:
         """Tell whether there is such a host function."""
         return function in self.reading or function in self.writing
 
-    def asked(self, action: Action, params: JsonObject, situation: Situation) -> Asked:
-        """Check one action as a plugin asks for it."""
+    def check_form(self, action: Action, params: JsonObject) -> None:
+        """Refuse params that the action's schema does not allow."""
         schema = self._schemas.get(action.name)
         problems = schema.problems(params) if schema is not None else ()
         if problems:
             first = problems[0]
             message = f"{action.name}: {first.path} is {first.found}, allowed is {first.allowed}"
             raise Refused("bad_params", message)
-        action.check(params, situation)
-        return Asked(action, params)

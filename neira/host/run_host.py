@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from neira.host.action import Asked
 from neira.model import Allowed, Denied
 from neira.ports import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from neira.host.action import Action, Asked
+    from neira.host.action import Action
     from neira.host.catalogue import Catalogue
     from neira.host.situation import Situation
     from neira.model import GateName, Json
@@ -84,8 +85,10 @@ class RunHost:
         if action.gate is not None and not self._judge.gate(action.gate):
             message = f"{action.name}: the capability {action.gate} is not open"
             raise Refused("capability_disabled", message, capability=action.gate)
+        self._catalogue.check_form(action, params)
         self._permitted(action.needs(params))
-        self.actions.append(self._catalogue.asked(action, params, self.situation))
+        action.check(params, self.situation)
+        self.actions.append(Asked(action, params))
 
     def _permitted(self, permission: str | None) -> None:
         if permission is None:

@@ -46,6 +46,7 @@ class Situation:
     values: ValueReader
     quota: ValueSettings
     check_config: Callable[[JsonObject], None]
+    changed: dict[str, Json] = field(default_factory=dict)  # settings as this run has left them
     left: dict[str, object] = field(default_factory=dict)  # values as this run has left them
     sizes: dict[str, int | None] = field(default_factory=dict)  # and their bytes; none: not there
     more_keys: int = 0  # what this run adds to its use of the quota

@@ -79,6 +79,16 @@ class Delivery:
         self.spread(found.dones)
         return found
 
+    def try_out(self, event: Arrived, receiver: Receiver, call: Call) -> Tried:
+        """Run a receiver without committing anything; if the process dies of it, that is known."""
+        came = prepare(results.received(event, receiver.passage, [receiver.plugin.id], ()))
+        slot = self.board.enter(_text(came), self.stage.journal.known)
+        slot.runs(1)
+        try:
+            return self.stage.attempt(receiver.plugin, receiver.plugin, call)
+        finally:
+            slot.leave()
+
     def spread(self, dones: Iterable[Done]) -> None:
         """Bring what committed runs have published to those who hear it."""
         self.follow(_published(dones))
@@ -91,6 +101,8 @@ class Delivery:
             publication = waiting.popleft()
             left -= 1
             waiting.extend(_published(self._publish(publication, is_too_many=left < 0)))
+            if not waiting:
+                self.stage.journal.flush()  # that nobody has heard something is only noted
 
     def _run_all(
         self,

@@ -133,7 +133,8 @@ def _finished(generation: Generation, ran: Ran, host: RunHost) -> Finished:
             Outcome.DENIED,
             RunError(caught.code, message, capability=caught.capability),
         )
-    plugin, config = generation.plugin, host.situation.config
+    plugin = generation.plugin
+    config = {**plugin.config, **host.situation.changed}  # the manifest's own stay where they are
     return Finished(
         plugin=generation.plugin,
         engine=generation.engine,
@@ -144,7 +145,7 @@ def _finished(generation: Generation, ran: Ran, host: RunHost) -> Finished:
         answers=host.answers,
         logs=ran.logs,
         seen=host.situation.seen,
-        config=None if dict(config) == dict(plugin.settings) else config,
+        config=None if config == dict(plugin.config) else config,
     )
 
 

@@ -71,19 +71,18 @@ class Lifecycle:
         self, plugin_id: PluginId, function: str, arguments: Sequence[Json], context: JsonObject | None = None
     ) -> Finished | None:
         """Call one hook of one plugin; nothing happens where it has none or is off, or in safe mode."""
-        stage = self.delivery.stage
-        plugin = stage.live.now().plugins.plugins.get(plugin_id)
+        plugin = self.delivery.stage.live.now().plugins.plugins.get(plugin_id)
         if plugin is None or plugin.state is not PluginState.ENABLED or self.safety.now().active:
             return None
         if not self._passage(plugin, function):
             return None
         event, call = self.of(plugin, function, arguments, context or {})
-        tried = stage.attempt(plugin, plugin, call)
+        receiver = Receiver(plugin, passages.Passage(Mode.LIVE))
+        tried = self.delivery.try_out(event, receiver, call)
         if tried.finished.outcome is Outcome.OK and not tried.finished.actions:
             with self.counts.guard:
                 self.counts.calls[plugin_id, function] += 1
             return tried.finished
-        receiver = Receiver(plugin, passages.Passage(Mode.LIVE))
         found = self.delivery.deliver(event, [receiver], call, top=receiver.passage, tried=tried)
         return found.dones[0].finished
 

@@ -76,7 +76,7 @@ class Movement:
         self.applier = self._make_applier(ground)
         self.generations = self._make_generations(ground)
         self.stage = self._make_stage(ground)
-        self.board = Board(home.private / "running", clock, entropy)
+        self.board = Board(home.private / "running", clock, entropy, threads=settings.server.threads)
         self.delivery = Delivery(
             stage=self.stage,
             board=self.board,

@@ -55,16 +55,16 @@ class Recovery:
         for boot, path, fd in running.of_the_dead(self.folder):
             if boot == self.delivery.board.boot:
                 continue
-            death = self._bury(boot, fd)
-            path.unlink(missing_ok=True)
+            death = self._bury(boot, path, fd)
+            running.bury(path)
             if death is not None:
                 deaths.append(death)
                 self.on_death(death)
         self._go_on()
         return deaths
 
-    def _bury(self, boot: str, fd: int) -> Death | None:
-        left = list(running.read(fd))
+    def _bury(self, boot: str, path: Path, fd: int) -> Death | None:
+        left = list(running.read(path, fd))
         if not left:
             return None
         begun = [_read(each) for each in left if each.text]

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from neira.errors import NeiraError
 from neira.errors.change import Overtaken
+from neira.errors.input import BadJson
 from neira.errors.journal import NotText
 from neira.gates.passage import passage as gate_passage
 from neira.hub import results
 from neira.hub.invocation import Finished
 from neira.journal.record import prepare
 from neira.model import Allowed, Mode, Outcome, PluginState, RunError
+from neira.parse import strict_json
+from neira.parse.placed import DEPTH
 from neira.registry import step, verbs
 from neira.registry.step import Step
 from neira.shared import Word
@@ -260,19 +263,26 @@ def _pause(event: str) -> float:
 
 
 def written(finished: Finished, event: Arrived, passage: Passage) -> tuple[Finished, Draft, Prepared]:
-    """Write a result down; one that has no JSON form (Rhai has bytes, and numbers that are none) is bad."""
+    """Write a result down; one that has no JSON form (Rhai has bytes, and numbers that are none) is bad.
+
+    So is one nested deeper than anybody would read it again, from a context file or the queue of tasks.
+    """
     draft = results.result(event, finished, passage)
     try:
-        return finished, draft, prepare(draft)
-    except NotText:
+        prepared = prepare(draft)
+        strict_json.check_depth((prepared.payload or "").encode(), DEPTH)
+    except (NotText, BadJson):
         bad = _unspeakable(finished)
         draft = results.result(event, bad, passage)
         return bad, draft, prepare(draft)
+    return finished, draft, prepared
 
 
 def _unspeakable(finished: Finished) -> Finished:
     said = RunError(
-        "bad_output", "what it answered has no JSON form: a number that is none, bytes, half a character"
+        "bad_output",
+        "what it answered has no JSON form: a number that is none, bytes, a range, half a character, "
+        f"or more than {DEPTH} levels",
     )
     bad = replace(finished, outcome=Outcome.BAD_OUTPUT, error=said, actions=(), config=None)
     return replace(bad, result=None, answers=(), logs=())

@@ -10,6 +10,7 @@ from neira.telemetry import Telemetry
 from neira.web.capabilities import GateSegment, capabilities
 from neira.web.context import context
 from neira.web.current import Face, face_of, put_on
+from neira.web.door import EventDoor
 from neira.web.headers import dress_answers
 from neira.web.health import health
 from neira.web.journal import journal
@@ -75,7 +76,8 @@ def _wrap(app: NeiraApp, kernel: Kernel) -> None:
     """Put the bounds of bodies and the event streams around the application."""
     limits = StreamLimits(streams=kernel.settings.server.streams)
     hub = StreamHub(News(kernel), clock=kernel.clock, limits=limits)
-    streams = EventStreams(app.wsgi_app, hub, entropy=kernel.entropy)
+    door = EventDoor(app.wsgi_app, face_of(app))
+    streams = EventStreams(door, hub, entropy=kernel.entropy)
     bounded = BoundedBody(streams, _body_limits(kernel.settings), clock=kernel.clock, entropy=kernel.entropy)
     app.wsgi_app = bounded  # type: ignore[method-assign]  # the way that Flask documents
 

@@ -97,7 +97,11 @@ def test_a_run_always_returns(engine: RhaiEngine, source: str, outcome: Outcome,
 
 def test_a_refusal_can_be_caught_with_its_code(engine: RhaiEngine) -> None:
     """As a map; what comes after is the script's own."""
-    source = 'fn f() { try { host::refuse("quota") } catch (no) { [no.code, no.message] } }'
+    source = """fn f() {
+        let said = [];
+        try { host::refuse("quota") } catch (no) { said = [no.code, no.message]; }
+        said
+    }"""
     assert load(engine, source).run("f", (), Answering()).value == ["quota", "not today"]
 
 

@@ -138,7 +138,6 @@ def test_a_version_whose_on_init_fails_changes_nothing_at_all(tool: Tool) -> Non
     assert tool.ends({}) == "ok"
 
 
-@pytest.mark.xfail(strict=True, reason="NotText comes out of the change instead")
 @pytest.mark.parametrize("bad", ["0.0 / 0.0", "0..9000000000", "blob(3, 65)"])
 def test_an_on_init_that_says_what_has_no_json_form_has_failed(tool: Tool, bad: str) -> None:
     """It is refused as any other that does not end well."""

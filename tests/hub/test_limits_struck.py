@@ -204,9 +204,6 @@ def test_what_stands_against_a_plugin_is_the_same_whoever_counts(tool: Tool, clo
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True, reason="it happens under the change lock, and the strike waits for that in vain"
-)
 def test_the_third_strike_may_come_in_the_middle_of_a_change(tool: Tool) -> None:
     """Another plugin's `on_init` publishes what makes it loop; both changes are made, one after the other."""
     tool.kernel.close()

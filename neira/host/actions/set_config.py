@@ -21,6 +21,7 @@ def _fits_its_schema(params: JsonObject, situation: Situation) -> None:
     except InvalidInput as error:
         raise Refused("bad_params", str(error)) from None
     situation.config = config
+    situation.changed[str(params["key"])] = params["value"]
 
 
 def _apply(effect: Effect, stores: Stores) -> None:

@@ -36,6 +36,10 @@ worker_connections = max(
     threads + 1, min(1000, _descriptors // 3)
 )  # the rest is for streams, files and children
 
+_TURN = (
+    0.000_1  # seconds; a thread that leads a commit must not wait 5 ms for its turn after each system call
+)
+
 timeout = 30
 graceful_timeout = 8  # SIGTERM to exit takes less than 10 s
 _KEEPER_GRACE = 1.8  # of what is left then
@@ -88,6 +92,7 @@ def on_exit(server: Arbiter) -> None:
 def post_fork(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature
     """Tell the worker how long a request may take to arrive."""
     worker.arrival_seconds = _server.body_seconds
+    sys.setswitchinterval(_TURN)
 
 
 def worker_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature

@@ -34,12 +34,14 @@ class Idle:
     def put(self, conn: Connection) -> None:
         """Wait for the next request of a connection; any thread may call this."""
         number = conn.sock.fileno()
-        self._waiting[number] = conn  # first: once it is watched, the loop may look for it
-        if conn.is_watched:
-            self._epoll.modify(number, self._watch)
-        else:
-            conn.is_watched = True
-            self._epoll.register(number, self._watch)
+        watch = self._epoll.modify if conn.is_watched else self._epoll.register
+        conn.is_watched = True
+        self._waiting[number] = conn  # before it is watched: from then on it belongs to the loop
+        try:
+            watch(number, self._watch)
+        except BaseException:
+            self._waiting.pop(number, None)
+            raise
 
     def ready(self) -> Iterator[Connection]:
         """Take out those who say something."""

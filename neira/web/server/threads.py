@@ -21,7 +21,10 @@ class RequestThreads:
     def __init__(self, count: int, serve: Callable[[Connection], None]) -> None:
         self._queue: SimpleQueue[Connection | None] = SimpleQueue()
         self._serve = serve
-        self._threads = [threading.Thread(target=self._work, name=f"request-{n}") for n in range(count)]
+        # Daemons: a worker that fails to start must end, though nobody has told them to.
+        self._threads = [
+            threading.Thread(target=self._work, name=f"request-{n}", daemon=True) for n in range(count)
+        ]
         for thread in self._threads:
             thread.start()
 

@@ -38,7 +38,7 @@ from neira.web.server.answer import Answer
 from neira.web.server.answers import last_words, new_request_id
 from neira.web.server.arrival import Arrival
 from neira.web.server.connection import READ, Connection, PatientSocket
-from neira.web.server.idle import Idle
+from neira.web.server.idle import IS_OFFERED, Idle
 from neira.web.server.threads import RequestThreads
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.lingering: dict[PatientSocket, float] = {}  # the same
         self.entropy = SystemEntropy()
         self.spare = -1
+        self.idle: Idle | None = None
         self.last_call = math.inf  # when idle connections must go, once the worker stops
         self.next_look = 0.0  # when idle connections are looked through again
         self.told = 0.0  # when the arbiter last heard that this worker lives
@@ -134,8 +135,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def run(self) -> None:
         """Serve until told to stop; the streams end with the worker."""
-        self.idle = Idle()
-        self.poller.register(self.idle, selectors.EVENT_READ, self._on_idle)
+        if IS_OFFERED:
+            self.idle = Idle()
+            self.poller.register(self.idle, selectors.EVENT_READ, self._on_idle)
         gc.collect()
         gc.freeze()  # the application lives as long as this process: no collection need look at it again
         try:
@@ -197,17 +199,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Answer one request, in a request thread, and put the connection where it belongs."""
         try:
             keeps = self.handle(conn)
-        except BaseException:  # the application asked this thread to end; requests to come need it
-            self.log.exception("a request thread was told to end")
+            if keeps is True and self.idle is not None and not conn.parser.unreader.buf.tell():
+                conn.set_timeout()
+                self.idle.put(conn)
+                return
+        except BaseException:  # even if the application asks this thread to end: requests to come need it
+            self.log.exception("a request ended its thread")
             self.method_queue.defer(self._drop, conn)
             return
-        if keeps is True and not conn.parser.unreader.buf.tell():
-            conn.set_timeout()
-            self.idle.put(conn)
-        else:
-            done: Future[Any] = Future()
-            done.set_result(keeps)
-            self.method_queue.defer(self.finish_request, conn, done)
+        done: Future[Any] = Future()
+        done.set_result(keeps)
+        self.method_queue.defer(self.finish_request, conn, done)
 
     def _drop(self, conn: Connection) -> None:
         self.nr_conns -= 1
@@ -242,11 +244,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if self.nr >= self.max_requests and self.alive:
             self.log.info("this worker has answered enough and makes room for another")
             self.alive = False
-        if not self.alive or not self.cfg.keepalive or len(self.idle) >= self.max_keepalived:
+        if not self.alive or not self.cfg.keepalive or self._kept() >= self.max_keepalived:
             answer.force_close()
 
-    def _on_idle(self, _idle: Idle) -> None:
-        for conn in self.idle.ready():
+    def _kept(self) -> int:
+        return len(self.keepalived_conns) + len(self.idle or ())
+
+    def _on_idle(self, idle: Idle) -> None:
+        for conn in idle.ready():
             self.enqueue_req(conn)
 
     def murder_keepalived(self, force: bool = False) -> None:
@@ -256,7 +261,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if now < self.next_look:
             return
         self.next_look = now + LOOK_SECONDS
-        for conn in self.idle.overdue(now, self.last_call):
+        for conn in self.idle.overdue(now, self.last_call) if self.idle is not None else ():
             self._drop(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
