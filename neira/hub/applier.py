@@ -8,6 +8,7 @@ a crash it goes on from an older mark on disk, and every store passes over what 
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,7 @@ class Applier:
         self._journal = journal
         self._words = words
         self._lock = lock
+        self._turn = threading.Lock()
         self._forward = Forward(home)
         self._boot = boot  # of the machine: what shared memory said before it is worth nothing
         self._begin()
@@ -101,9 +103,15 @@ class Applier:
     def upto(self, seq: Seq) -> None:
         """Return when all effects up to a record are in the stores."""
         while self._words[Word.APPLIED] < seq:
-            with self._lock.held(_PATIENCE):
-                if self._words[Word.APPLIED] < seq:
-                    self._advance(Seq(max(seq, self._journal.known)))
+            with self._turn:  # a thread that has waited here mostly finds its work done
+                self._try(seq)
+
+    def _try(self, seq: Seq) -> None:
+        if self._words[Word.APPLIED] >= seq:
+            return
+        with self._lock.held(_PATIENCE):
+            if self._words[Word.APPLIED] < seq:
+                self._advance(Seq(max(seq, self._journal.known)))
 
     def catch_up(self) -> None:
         """Apply whatever is committed."""

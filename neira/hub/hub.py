@@ -21,11 +21,12 @@ from neira.world.guards import DOOR, gate_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from neira.gates.board import Board
     from neira.hub.delivery import Delivery
     from neira.idempotency.index import IdempotencyIndex, Use
     from neira.idempotency.running import RunningKeys
     from neira.journal.journal import Journal
-    from neira.model import Caller, JsonObject, Record, Seq
+    from neira.model import Caller, GateName, JsonObject, Record, Seq
     from neira.parse.event import EventForm
     from neira.ports import Clock, Entropy
     from neira.registry.snapshot import Plugin
@@ -65,6 +66,7 @@ class Hub:
         self._entropy = entropy
         self._etag = etag
         self._seal = seal
+        self._known_marks: dict[tuple[GateName, ...], tuple[Board, JsonObject]] = {}
 
     def handle(
         self,
@@ -149,8 +151,15 @@ class Hub:
             boot=self._delivery.board.boot,
             use=use,
             kept_params=self._without_secrets(form, tool),
-            marks=marks(world.gates, *gates),
+            marks=self._marks(world.gates, gates),
         )
+
+    def _marks(self, board: Board, gates: tuple[GateName, ...]) -> JsonObject:
+        """Say what these gates have answers carry; asked anew when a gate has moved."""
+        known = self._known_marks.get(gates)
+        if known is None or known[0] is not board:
+            known = self._known_marks[gates] = (board, marks(board, *gates))
+        return known[1]
 
     def _without_secrets(self, form: EventForm, tool: Plugin | None) -> JsonObject | None:
         """Give the params as the journal may hold them, if that is not as they are."""

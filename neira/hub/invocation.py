@@ -103,7 +103,7 @@ class Invocations:
             quota=self._quota,
             check_config=plugin.manifest.check_config,
         )
-        brakes = self._safety.now().active and call.scope is not Scope.ADMIN
+        brakes = call.scope is not Scope.ADMIN and self._safety.now().active
         judge = _Judge(generation, world, call.scope, brakes)
         host = RunHost(self._catalogue, situation, judge, most=generation.budget.actions)
         taken = generation.program.functions.get(call.function, len(call.arguments))

@@ -83,7 +83,7 @@ def loads(raw: bytes, *, depth: int = DEPTH) -> Json:
 def dumps(value: Json) -> str:
     """Write a value compactly, or refuse what JSON or UTF-8 cannot say."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+        text = _COMPACT.encode(value)
         if not text.isascii():
             text.encode("utf-8")
     except UnicodeEncodeError:
@@ -184,6 +184,10 @@ def _plain(value: object) -> Json:
     if isinstance(value, Sequence) and not isinstance(value, _NO_LISTS):
         return list(value)
     raise TypeError(f"a {type(value).__name__} has no JSON form")
+
+
+# json.dumps would make one for each call.
+_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
 
 
 _FAST = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)

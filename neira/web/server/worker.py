@@ -90,6 +90,8 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
 }
 
 
+WAY = 0.000_05  # seconds that a worker lets pass for each connection it has, before it takes another
+LONGEST_WAY = 0.002
 NO_HTTP2 = frozenset({"off", False, None})
 OUT_OF_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 NOTHING_TO_ACCEPT = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED})
@@ -161,8 +163,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if callable(close):
             close()
 
+    def _give_way(self) -> None:
+        """Let a worker with fewer connections take the next one: the fuller, the longer it waits.
+
+        Clients keep their connections, so whoever took most of them in the first moment would go on doing
+        most of the work, however idle the others are.
+        """
+        if self.nr_conns and self.cfg.workers > 1:
+            time.sleep(min(LONGEST_WAY, self.nr_conns * WAY))
+
     def accept(self, listener: socket.socket) -> None:
         """Take one connection into the loop."""
+        self._give_way()
         try:
             plain, client = listener.accept()
         except OSError as refused:
