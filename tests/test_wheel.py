@@ -22,7 +22,10 @@ import neira
 from tools.projects import ROOT, packages
 from tools.wheels import build
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # a machine's first build of the guest takes minutes
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+]  # a machine's first build of the guest takes minutes
 
 START_SECONDS = 60
 
