@@ -55,7 +55,7 @@ def _runners(server: Served) -> list[int]:
     for worker, board in server.boards().items():
         fd = os.open(board, os.O_RDONLY)
         try:
-            found += [worker for each in running.read(fd) if each.running]
+            found += [worker for each in running.read(board, fd) if each.running]
         finally:
             os.close(fd)
     return found
