@@ -14,6 +14,7 @@ from neira.hub.applier import RESULT
 from neira.hub.delivery import Receiver, call_of
 from neira.hub.passages import Passage
 from neira.hub.results import Arrived
+from neira.journal.record import prepare
 from neira.model import EventId, Mode
 from neira.parse.secrets import hidden
 from neira.world.guards import DOOR, gate_of
@@ -92,8 +93,9 @@ class Hub:
     def _idle(self, event: Arrived, top: Passage, receivers: Sequence[Receiver]) -> Answer:
         """Take an event on which nobody runs: one record says all of it."""
         shown = [results.idle(each.plugin, each.passage) for each in receivers]
-        (record,) = self._journal.append(results.received(event, top, (), shown))
-        return Answer(results.body_of(record, ()))
+        draft = results.received(event, top, (), shown)
+        (sealed,) = self._journal.commit(prepare(draft))
+        return Answer(results.body(draft.data, shown, sealed.id))
 
     def _earlier(self, use: Use) -> Seq | None:
         """Find the record that answered this request, also one that a process which died has left behind."""
