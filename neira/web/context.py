@@ -60,7 +60,7 @@ def export_items(asked: asks.ItemsExported) -> Response:
 
 @context.on(
     "GET",
-    "/context/<chat_id>/attachments/<digest>",
+    "/attachments/<chat_id>/<digest>",
     Route(needs=Scope.READ, answer=answers.Attachment, missing=True),
 )
 def show_attachment(chat_id: str, digest: str) -> Response:

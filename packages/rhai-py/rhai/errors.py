@@ -142,7 +142,7 @@ class Refusal(Exception):
     >>> @engine.function("door::open")
     ... def open_door():
     ...     raise rhai.Refusal("it is locked", code="locked")
-    >>> engine.eval("try { door::open() } catch (no) { `${no.code}: ${no.message}` }")
+    >>> engine.eval("let said = (); try { door::open() } catch (no) { said = `${no.code}: ${no.message}`; } said")
     'locked: it is locked'
     """
 
