@@ -142,8 +142,8 @@ class Refusal(Exception):
     >>> @engine.function("door::open")
     ... def open_door():
     ...     raise rhai.Refusal("it is locked", code="locked")
-    >>> engine.eval("let said = (); try { door::open() } catch (no) { said = `${no.code}: ${no.message}`; } said")
-    'locked: it is locked'
+    >>> engine.eval("let said = (); try { door::open() } catch (no) { said = no; } said.code + said.message")
+    'lockedit is locked'
     """
 
     def __init__(self, message: str, **fields: str) -> None:
