@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -101,6 +100,3 @@ class Function:
     permission: str | None
     answer: Callable[[Sequence[Json], Situation], Json]
     optional: int = 0
-
-
-EMPTY: Mapping[str, Json] = MappingProxyType({})
